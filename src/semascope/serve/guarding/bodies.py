@@ -1,11 +1,10 @@
-"""The body of a request: read once, with limits in size and time, parsed once, and handed on as values.
+"""The body of a request: read once, with a limit in size, parsed once, and handed on as values.
 
 It is read when the route asks for it, not before: an unknown path or a wrong method is told as such, whatever the body.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 from email.message import Message as Head
 from functools import lru_cache
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
-from semascope.serve.guarding.errors import Refused
+from semascope.serve.guarding.errors import CLOSE, Refused
 from semascope.serve.guarding.heads import values_of
 from semascope.serve.guarding.json_bodies import parse
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 VALUES = "semascope.body"  # key in the scope of the values that were parsed
-_CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
 class Bodies:
@@ -35,17 +33,15 @@ class Bodies:
     ----------
     max_bytes
         Of a body; one byte more is refused with 413, before the rest is read.
-    seconds
-        Until a body must have come as a whole, counted from when the route asks for it; else 408.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, seconds: float) -> None:
-        self._app, self._max_bytes, self._seconds = app, max_bytes, seconds
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app, self._max_bytes = app, max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap ``receive``: nothing is read yet."""
         if scope["method"] == "POST":
-            receive = _Body(scope, receive, self._max_bytes, self._seconds).receive
+            receive = _Body(scope, receive, self._max_bytes).receive
         await self._app(scope, receive, send)
 
 
@@ -74,10 +70,10 @@ class ParsedRoute(APIRoute):
 class _Body:
     """One body on its way: the ``receive`` of whoever asks for it."""
 
-    __slots__ = ("_max_bytes", "_read", "_receive", "_scope", "_seconds")
+    __slots__ = ("_max_bytes", "_read", "_receive", "_scope")
 
-    def __init__(self, scope: Scope, receive: Receive, max_bytes: int, seconds: float) -> None:
-        self._scope, self._receive, self._max_bytes, self._seconds = scope, receive, max_bytes, seconds
+    def __init__(self, scope: Scope, receive: Receive, max_bytes: int) -> None:
+        self._scope, self._receive, self._max_bytes = scope, receive, max_bytes
         self._read = False
 
     async def receive(self) -> Message:
@@ -87,11 +83,7 @@ class _Body:
         self._read = True
         _check_type(self._scope)
         self._check_length()
-        try:
-            async with asyncio.timeout(self._seconds):
-                raw = await self._whole()
-        except TimeoutError:
-            raise Refused(408, self._too_slow(), headers=_CLOSE) from None
+        raw = await self._whole()
         return {"type": "http.disconnect"} if raw is None else self._message(raw)
 
     async def _whole(self) -> bytes | None:
@@ -124,10 +116,7 @@ class _Body:
 
     def _too_large(self) -> Refused:
         said = f"the body is larger than {self._max_bytes} bytes; send fewer or shorter texts in a request"
-        return Refused(413, said, code="body_too_large", headers=_CLOSE)
-
-    def _too_slow(self) -> str:
-        return f"the body took longer than {self._seconds:g} seconds to arrive; send it faster, or less of it"
+        return Refused(413, said, code="body_too_large", headers=CLOSE)
 
 
 def _check_type(scope: Scope) -> None:

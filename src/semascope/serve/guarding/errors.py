@@ -40,6 +40,8 @@ STATUSES: dict[type[SemascopeError], int] = {  # any other is 500: whoever runs 
     NotServed: 502,
 }
 FAILED = "the server failed on this request; nothing in the request is known to be wrong; look into the server's log for the x-request-id of this answer"
+CLOSE = {"Connection": "close"}
+"""Headers of an answer behind which the rest of the body is not read."""
 _log = logging.getLogger(__name__)
 _SHOWN = 100  # characters of a path that are repeated to who asked for it
 

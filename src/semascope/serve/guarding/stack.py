@@ -23,7 +23,7 @@ def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
     """``app`` behind the guards; any ASGI application, whatever it routes.
 
     From the outside in: headers, so that every answer has them; failures, so that what a guard raises is answered;
-    host and token, before anything is read; the time limit; the body, last, as the route asks for it.
+    host and token, before anything is read; the time limits; the body, last, as the route asks for it.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
             f"allowed_hosts has {settings.allowed_hosts[0]!r} and {READING} is not set; without it only this "
             f"machine's names are accepted; set {READING}, or leave the names out"
         )
-    inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes)
     inner = Timeouts(inner, body_seconds=settings.body_seconds, answer_seconds=settings.answer_seconds)
     return _HttpOnly(app, Headers(Failures(_Admission(inner, settings, tokens))))
 

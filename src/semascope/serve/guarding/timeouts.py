@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from semascope.serve.guarding.errors import Refused
+from semascope.serve.guarding.errors import CLOSE, Refused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Timeouts:
-    """Cancels what ``app`` does for a request that takes too long (504) or that nobody waits for any more.
+    """Cancels what ``app`` does for a request that takes too long or that nobody waits for any more.
 
     Parameters
     ----------
-    body_seconds, answer_seconds
-        Until an answer must have begun: ``answer_seconds`` from the last byte of the body on; where the body is never
-        asked for, the sum of both from the start on.
+    body_seconds
+        Until a body must have come, from when the route asks for it (408).
+    answer_seconds
+        Until an answer must have begun, from the last byte of the body on, or from the start where there is no body (504).
 
     Notes
     -----
@@ -27,18 +28,21 @@ class Timeouts:
     """
 
     def __init__(self, app: ASGIApp, *, body_seconds: float, answer_seconds: float) -> None:
-        self._app, self._most, self._seconds = app, body_seconds + answer_seconds, answer_seconds
+        self._app, self._body_seconds, self._seconds = app, body_seconds, answer_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request within its time."""
-        clock = asyncio.timeout(self._most)
-        exchange = _Exchange(receive, send, clock, self._seconds)
+        has_body = scope["method"] == "POST"
+        clock = asyncio.timeout(None if has_body else self._seconds)
+        exchange = _Exchange(receive, send, clock, self._body_seconds, self._seconds)
         try:
             async with clock:
                 await self._app(scope, exchange.receive, exchange.send)
         except TimeoutError:
             if not clock.expired():
                 raise  # the route's own
+            if exchange.waits_for_body:
+                raise Refused(408, self._too_slow(), headers=CLOSE) from None
             raise Refused(504, self._said()) from None
         except asyncio.CancelledError:
             if not exchange.took_back():
@@ -49,30 +53,62 @@ class Timeouts:
     def _said(self) -> str:
         return f"the answer took longer than {self._seconds:g} seconds; ask for less at once, or later"
 
+    def _too_slow(self) -> str:
+        return f"the body took longer than {self._body_seconds:g} seconds to arrive; send it faster, or less of it"
+
 
 class _Exchange:
     """One request and its answer: watches for the client's going while there is no answer."""
 
-    __slots__ = ("_answered", "_clock", "_gone", "_receive", "_seconds", "_send", "_task", "_watcher")
+    __slots__ = (
+        "_answered",
+        "_body_seconds",
+        "_clock",
+        "_gone",
+        "_receive",
+        "_seconds",
+        "_send",
+        "_task",
+        "_watcher",
+        "waits_for_body",
+    )
 
-    def __init__(self, receive: Receive, send: Send, clock: asyncio.Timeout, seconds: float) -> None:
-        self._receive, self._send, self._clock, self._seconds = receive, send, clock, seconds
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        clock: asyncio.Timeout,
+        body_seconds: float,
+        seconds: float,
+    ) -> None:
+        self._receive, self._send, self._clock = receive, send, clock
+        self._body_seconds, self._seconds = body_seconds, seconds
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
         self._answered = self._gone = False
+        self.waits_for_body = False
 
     async def receive(self) -> Message:
         """The next message; once the body was read, nothing but the client's going is left to come."""
         if self._watcher is not None:
             await asyncio.wait([self._watcher])
             return {"type": "http.disconnect"}
+        if not self.waits_for_body:
+            self.waits_for_body = True
+            self._allow(self._body_seconds)
         message = await self._receive()
         if message["type"] == "http.disconnect":  # within its body: nothing was begun for it
             self._gone = True
             raise asyncio.CancelledError
         if not message.get("more_body", False):
+            self.waits_for_body = False
             self._watch()
         return message
+
+    def _allow(self, seconds: float) -> None:
+        """Let the clock run out in so many seconds from now."""
+        if not self._clock.expired():
+            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def send(self, message: Message) -> None:
         """Pass on; after the last message there is nothing to cancel: what runs then is none of the client's."""
@@ -92,10 +128,8 @@ class _Exchange:
             self._watcher.cancel()
 
     def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        if not self._clock.expired():
-            self._clock.reschedule(loop.time() + self._seconds)
-        self._watcher = loop.create_task(self._until_gone())
+        self._allow(self._seconds)
+        self._watcher = asyncio.get_running_loop().create_task(self._until_gone())
 
     async def _until_gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
