@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
+from semascope.errors import ConfigError
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import NotScored
@@ -16,6 +17,7 @@ from semascope.serve.routing import routes
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from semascope.serve.served.scorer import ServedScorer
     from semascope.serve.service import Service
 
 
@@ -50,7 +52,9 @@ def router(service: Service) -> APIRouter:
     async def predict(body: PredictBody) -> Response:
         """The score of a text by the first scorer."""
         check_texts([body.text], service.settings)
-        scores = (await service.scorer().score([body.text])).scores
+        scorer = service.scorer()
+        _check_one_number(scorer)
+        scores = (await scorer.score([body.text])).scores
         if scores.reasons[0]:
             raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
         return answer({"text": body.text, "score": float(scores.values[0, 0])})
@@ -64,3 +68,14 @@ def router(service: Service) -> APIRouter:
         return answer([{"text": body.texts[row], "score": score} for row, score in rows])
 
     return found
+
+
+def _check_one_number(scorer: ServedScorer) -> None:
+    """Refuse scorers of which one number would tell too little, or nothing: a class has no place on a scale."""
+    card = scorer.scorer.card
+    if card.kind == "regression" and len(card.targets) == 1:
+        return
+    given = "classes" if card.kind == "classification" else f"{len(card.targets)} scores"
+    raise ConfigError(
+        f"{scorer.name!r} gives each text {given}; this route answers with one number; ask POST /v1/score"
+    )
