@@ -189,6 +189,15 @@ def test_the_short_forms(client, folder):
     assert "the text is empty" in said(client.post("/predict", json={"text": " "}), 400)
 
 
+def test_a_class_is_no_number(folder):
+    make_classifier(folder / "water")
+    with running(service_of(folder / "water")) as address:
+        message = said(httpx.post(f"{address}/predict", json={"text": "high tide"}), 400)
+    assert (
+        message == "'water' gives each text classes; this route answers with one number; ask POST /v1/score"
+    )
+
+
 def test_an_explanation_is_that_of_the_library(client, folder):
     body = {"text": "the tide is high today", "coverage": 0.8, "neighbours": 2, "pulls": 3}
     answer = client.post("/v1/explain/many", json=body).json()
