@@ -11,6 +11,7 @@ from semascope.errors import ConfigError
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import NotScored
+from semascope.serve.routes.bodies import shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 class PredictBody(BaseModel):
     """One text."""
 
+    model_config = shown({"text": "We are locked out!"})
+
     text: str
 
 
-class RankBody(BaseModel):
+class PlainRankBody(BaseModel):
     """Texts to put in order."""
+
+    model_config = shown({"texts": ["Lovely crossing.", "We are locked out!"]})
 
     texts: list[str]
 
@@ -59,7 +64,7 @@ def _check_one_score(served: ServedScorer) -> None:
 
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    found = routes(also=[404])
+    found = routes(also=[404, 502])
 
     @found.post("/predict", responses={200: {"model": Scored}})
     async def predict(body: PredictBody) -> Response:
@@ -73,7 +78,7 @@ def router(service: Service) -> APIRouter:
         return answer({"text": body.text, "score": float(scores.values[0, 0])})
 
     @found.post("/rank", responses={200: {"model": list[Scored]}})
-    async def rank(body: RankBody) -> Response:
+    async def rank_plainly(body: PlainRankBody) -> Response:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
         scorer = service.scorer()
