@@ -194,7 +194,9 @@ class ServedLearner(ServedScorer):
         """What ``/v1/models`` says of it."""
         model = self._model()
         low, high = self.learnt_range()
-        return super().about | {
+        about = super().about
+        del about["ranges"]  # no score is cut to them; what was learnt from is said instead
+        return about | {
             "learn": self._writer is not None,
             "examples": len(model.fitted().texts),
             "learnt_range": [low, high],
