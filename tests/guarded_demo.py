@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
 from semascope.serve.guarding.bodies import ParsedRoute
-from semascope.serve.guarding.documents import responses, without_422
+from semascope.serve.guarding.documents import complete, responses
 from semascope.serve.guarding.errors import add_handlers
 from semascope.serve.guarding.settings import GuardSettings
 from semascope.serve.guarding.stack import guard
@@ -46,7 +46,7 @@ def demo(seen: Seen) -> FastAPI:
     app = FastAPI(responses=responses(), docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = ParsedRoute
     add_handlers(app)
-    without_422(app)
+    complete(app)
 
     @app.post("/v1/score")
     async def score(asked: Texts) -> dict[str, Any]:

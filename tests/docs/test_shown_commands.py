@@ -104,6 +104,8 @@ def given(words: list[str]) -> tuple[list[str], list[str]]:
     own += [values[p.name] for p in parameters(command) if p.metavar in SPACES]
     named = [values[name] for name in (*files, "model", "from_") if values.get(name)]
     read = [path for each in named for path in (each if isinstance(each, list | tuple) else [each])]
+    if command.name == "serve":  # its artifacts may be encoders; before "=" stands what each is called
+        own, read = [name.rpartition("=")[2] for name in read], []
     read += [name.rpartition("=")[2] for name in own if not ENCODERS.fullmatch(name)]
     return [str(path) for path in read], [str(values.get("output") or WRITES.get(words[0], ""))]
 

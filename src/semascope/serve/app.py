@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from semascope.serve.direct import Direct
-from semascope.serve.guarding.documents import without_422
+from semascope.serve.guarding.documents import complete
 from semascope.serve.guarding.errors import add_handlers
 from semascope.serve.guarding.settings import GuardSettings
 from semascope.serve.guarding.stack import guard
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
 
+_TOLD = (
+    "What `semascope serve` answers. A route without a name asks the first artifact that can answer it; GET /v1/models lists all."
+    " Every error is one line in the shape of OpenAI's: what was given, what is accepted, what to do."
+)
 _FAMILIES = (simple, scores, explain, search, learn, embeddings, models, health, page)
 
 
@@ -51,6 +55,8 @@ def _app(service: Service, routers: Sequence[APIRouter]) -> FastAPI:
         title="Semascope",
         version=version("semascope"),
         summary="Scores, rankings, searches and embeddings of texts",
+        description=_TOLD,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
@@ -59,7 +65,7 @@ def _app(service: Service, routers: Sequence[APIRouter]) -> FastAPI:
     for router in routers:
         app.include_router(router)
     add_handlers(app)
-    without_422(app)
+    complete(app)
     return app
 
 
@@ -75,4 +81,9 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
     )
     routers = _routers(service)
     app = Direct(_app(service, routers), routers)
-    return measured(guard(app, limits, tokens, service.memory), service.metrics, told=settings.log_requests)
+    return measured(
+        guard(app, limits, tokens, service.memory),
+        service.metrics,
+        told=settings.log_requests,
+        texts=settings.log_texts,
+    )

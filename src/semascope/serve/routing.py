@@ -14,10 +14,16 @@ from semascope.serve.guarding.tokens import check_learning
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from fastapi.routing import APIRoute
+
 
 def routes(*, body: bool = True, also: Iterable[int] = ()) -> APIRouter:
     """A router; parameters as of ``guarding.documents.responses``."""
-    return APIRouter(route_class=ParsedRoute, responses=responses(body=body, also=also))
+    return APIRouter(
+        route_class=ParsedRoute,
+        responses=responses(body=body, also=also),
+        generate_unique_id_function=_name,  # what makes clients of the document calls a function so
+    )
 
 
 def learning_routes(*, also: Iterable[int] = ()) -> APIRouter:
@@ -25,9 +31,14 @@ def learning_routes(*, also: Iterable[int] = ()) -> APIRouter:
     return APIRouter(
         route_class=ParsedRoute,
         responses=responses(also=also),
+        generate_unique_id_function=_name,
         dependencies=[Depends(_may_learn)],
     )
 
 
 async def _may_learn(request: Request) -> None:
     check_learning(request.scope)
+
+
+def _name(route: APIRoute) -> str:
+    return route.name

@@ -51,5 +51,5 @@ def test_requests_texts_and_refusals_are_counted_by_route_and_nothing_by_what_st
     assert 1 <= found["semascope_batch_texts_count",] <= 4
     assert found["semascope_encoded_tokens_total",] >= 4
     assert found["semascope_active_requests",] == 1  # this one
-    assert found["semascope_waiting_texts", "hash:16"] == 0
-    assert found["semascope_waiting_tokens", "hash:16"] == 0
+    assert found["semascope_waiting_texts", "hash:16 (float32)"] == 0
+    assert found["semascope_waiting_tokens", "hash:16 (float32)"] == 0

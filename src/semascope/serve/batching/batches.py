@@ -44,9 +44,8 @@ class Batches:
     def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
         self.path, self._most = path, most_texts
         self._tallies, self._waiting = Tallies(watcher), Waiting(path.threads)
-        self._loop = (
-            _Loop()
-        )  # all that the threads know of who asks: they keep no batches alive that nobody has
+        # All that the threads know of who asks: they keep no batches alive that nobody has.
+        self._loop = _Loop()
         self._reader = Reader(path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)
         self._lanes: list[Lane] = []
         self._arrived: list[Job] = []
@@ -81,7 +80,7 @@ class Batches:
     ) -> Read:
         """The rows of n texts, one or more; whoever stops waiting frees their place.
 
-        With None as instruction the texts are prompts already.
+        With None as instruction the texts are prompts already, of a request that was accepted before: they find room.
 
         Raises
         ------
@@ -97,7 +96,7 @@ class Batches:
             raise NotReady(
                 "the encoder is not ready: the service starts or stops; send the request again in a moment"
             )
-        if self.held + count > self._most and self.held:
+        if self.held + count > self._most and self.held and instruction is not None:
             raise Overloaded(self.held, most=self._most, seconds=self.delay)
         job = Job(
             texts, instruction=instruction, role=role, future=asyncio.get_running_loop().create_future()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.prompts import write_prompts
 from semascope.serve.batching.job import Item
+from semascope.serve.batching.turns import Turns
 from semascope.serve.refusals import NoVector
 
 if TYPE_CHECKING:
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from semascope.embedding.steps import PathInSteps
     from semascope.serve.batching.job import Job
     from semascope.serve.batching.tallies import Tallies
+    from semascope.serve.batching.turns import Slice
     from semascope.serve.batching.waiting import Waiting
 
-_AT_ONCE = 64  # texts of a request that are read before another request has its turn
-_TOGETHER = 256  # texts that are read in one call
 _WORTH_ALL_CORES = 64  # tokens of a lone text from which several cores finish it sooner
 
 
@@ -42,11 +42,11 @@ class Reader(threading.Thread):
     ) -> None:
         super().__init__(name="read-prompts", daemon=True)
         self._path, self._waiting, self._on_loop, self._tallies = path, waiting, on_loop, tallies
-        self._inbox: SimpleQueue[list[tuple[Job, int]] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
 
     def put(self, jobs: Sequence[Job]) -> None:
         """Read these next."""
-        self._inbox.put([(job, 0) for job in jobs])
+        self._inbox.put(jobs)
 
     def close(self) -> None:
         """End when all is read."""
@@ -54,58 +54,38 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         """Until it is closed."""
-        turns: list[tuple[Job, int]] = []
+        turns = Turns()
         is_closed = False
-        while True:
-            while not (is_closed and self._inbox.empty()) and (not turns or not self._inbox.empty()):
+        while not (is_closed and not turns and self._inbox.empty()):
+            while not self._inbox.empty() or not (turns or is_closed):
                 come = self._inbox.get()
                 if come is None:
                     is_closed = True
-                    break
-                turns += come
-            if not turns:
-                if is_closed:
-                    self._waiting.close()
-                    return
-                continue
-            turns = self._round(turns)
-
-    def _round(self, turns: list[tuple[Job, int]]) -> list[tuple[Job, int]]:
-        """Read a slice of the first jobs; what is left of the turns, a job that is not through at the end."""
-        slices: list[tuple[Job, int, int]] = []
-        count = 0
-        while turns and count < _TOGETHER:
-            job, start = turns.pop(0)
-            if job.is_over:
-                continue
-            end = min(start + _AT_ONCE, len(job.texts))
-            slices.append((job, start, end))
-            count += end - start
-            if end < len(job.texts):
-                turns.append((job, end))
-        if slices:
-            self._read(slices)
-        return turns
+                for job in come or ():
+                    turns.put(job)
+            if slices := turns.take():
+                self._read(slices)
+        self._waiting.close()
 
     def _prompts(self, job: Job, texts: Sequence[str]) -> Sequence[str]:
         if job.instruction is None:
             return texts
         return write_prompts(texts, encoder=self._path.encoder, instruction=job.instruction, role=job.role)[0]
 
-    def _read(self, slices: list[tuple[Job, int, int]]) -> None:
+    def _read(self, slices: list[Slice]) -> None:
         try:
             prompts: list[str] = []
-            for job, start, end in slices:
-                prompts += self._prompts(job, job.texts[start:end])
+            for each in slices:
+                prompts += self._prompts(each.job, each.job.texts[each.start : each.end])
             begun = self._path.begin(prompts)
         except Exception as error:
             if len(slices) > 1:  # only whose texts are to blame fails
                 for each in slices:
                     self._read([each])
                 return
-            self._on_loop(_fail, [(slices[0][0], error)])
+            self._on_loop(_fail, [(slices[0].job, error)])
             return
-        places = [(job, place) for job, start, end in slices for place in range(start, end)]
+        places = [(each.job, place) for each in slices for place in range(each.start, each.end)]
         items = [Item(job, place, each) for (job, place), each in zip(places, begun, strict=True)]
         known = [item for item in items if item.begun.row is not None]
         if known:
@@ -160,7 +140,8 @@ class Lane(threading.Thread):
 
     def _no_row(self, item: Item) -> NoVector:
         return NoVector(
-            f"encoder {self._path.encoder.name!r} gives no vector for text {item.place}; every text needs one; leave it out, or change it"
+            f"encoder {self._path.encoder.name!r} gives no vector for the text {item.job.texts[item.place]!r:.60}; every text needs one; leave it"
+            " out, or change it"
         )
 
 

@@ -24,13 +24,25 @@ class EmbeddingsBody(BaseModel):
     Fields that are not known are accepted, as clients send some; see ``extras.py``.
     """
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(
+        extra="allow",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"model": "minilm", "input": ["low tide at noon", "the storm at night"]},
+                {"model": "minilm?query", "input": "low tide", "encoding_format": "base64"},
+            ]
+        },
+    )
 
     input: Input
     model: Annotated[
         str, Field(description="A name of GET /v1/models, or NAME?query, NAME?document or NAME?none.")
     ]
-    encoding_format: Literal["float", "base64"] | None = None  # None: float
+    encoding_format: Annotated[
+        Literal["float", "base64"] | None,
+        Field(description="float by default; base64 is of little-endian float32."),
+    ] = None
     dimensions: Annotated[
         int | None, Field(ge=1, description="Width to cut to; the rows are brought back to unit length.")
     ] = None
@@ -53,15 +65,15 @@ class EmbeddingItem(BaseModel):
 
     object: Literal["embedding"] = "embedding"
     index: int
-    embedding: list[float] | str  # base64 of little-endian float32
+    embedding: list[float] | str = Field(description="Numbers, or base64 of little-endian float32.")
 
 
 class Usage(BaseModel):
     """What the encoder was given."""
 
-    prompt_tokens: int  # of the prompts, before any cut
-    total_tokens: int
-    truncated_texts: int  # that the encoder did not read whole
+    prompt_tokens: int = Field(description="Of the prompts, before any cut.")
+    total_tokens: int = Field(description="The same.")
+    truncated_texts: int = Field(description="That the encoder did not read whole.")
 
 
 class EmbeddingList(BaseModel):
@@ -71,4 +83,6 @@ class EmbeddingList(BaseModel):
     data: list[EmbeddingItem]
     model: str
     usage: Usage
-    notes: list[str] | None = None  # what was done that the request may not have meant; not there without any
+    notes: list[str] | None = Field(
+        default=None, description="What was done that the request may not have meant; not there without any."
+    )

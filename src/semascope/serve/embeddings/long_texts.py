@@ -6,30 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding.prompts import write_prompts
 from semascope.encoders.choices import lost_part
 from semascope.serve.refusals import FieldRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from semascope.encoders.protocol import Encoder
     from semascope.serve.batching.job import Read
-    from semascope.serve.embeddings.asked import Asked
     from semascope.types import Ints
 
 _NAMED = 5  # texts whose place is told
 
 
-def refuse_long(texts: Sequence[str], asked: Asked) -> None:
-    """Raise ``FieldRefused`` when the encoder would not read all of each text; tokenizes them, so it takes its time."""
-    encoder = asked.shared.encoder
-    prompts, _ = write_prompts(texts, encoder=encoder, instruction=asked.instruction, role=asked.role)
-    lengths = encoder.lengths(prompts)
-    places = np.flatnonzero(lengths.lost > 0)
+def refuse_long(read: Read, encoder: Encoder) -> None:
+    """Raise ``FieldRefused`` when the encoder has not read all of each text."""
+    places = np.flatnonzero(read.truncated)
     if len(places):
         raise FieldRefused(
-            f"{_listed(places, lengths.tokens)}; {encoder.name} reads at most {encoder.max_tokens:,}, instruction and special"
+            f"{_listed(places, read.tokens)}; {encoder.name} reads at most {encoder.max_tokens:,}, instruction and special"
             " tokens included; shorten the texts, or leave out truncate",
             param="input",
             code="context_length_exceeded",

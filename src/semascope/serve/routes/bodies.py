@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from semascope.serve.guarding.counting import MOST_FIELDS
@@ -13,6 +14,14 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 Texts = Annotated[list[str], Field(fail_fast=True)]
 """Texts. The first that is none is told: reports on a million numbers would take seconds, and nobody reads them."""
+
+Name = Annotated[str, Path(description="Of an artifact, as in GET /v1/models.")]
+"""Which one answers, where the path says it."""
+
+
+def shown(*bodies: dict[str, Any]) -> ConfigDict:
+    """What a model of a body adds to its configuration for the document: requests that can be sent as they are."""
+    return ConfigDict(json_schema_extra={"examples": list(bodies)})
 
 
 class Body(BaseModel):

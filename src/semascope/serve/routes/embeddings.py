@@ -35,9 +35,9 @@ def router(service: Service) -> APIRouter:
         """One vector for each text."""
         asked = await _asked(body, service)
         texts = await _texts(body, asked, service.settings)
-        if body.truncate is False:
-            await asyncio.to_thread(refuse_long, texts, asked)
         read = await asked.shared.read(texts, instruction=asked.instruction, role=asked.role)
+        if body.truncate is False:
+            refuse_long(read, asked.shared.encoder)
         return await _answer(body, asked, read)
 
     return found

@@ -10,7 +10,7 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Number
+from semascope.serve.routes.bodies import Body, Name, Number, shown
 from semascope.serve.routes.scores import IntervalAnswer, plain_interval
 from semascope.serve.routing import routes
 
@@ -25,6 +25,8 @@ Named = Annotated[int, Field(ge=0, le=1_000)]
 
 class ExplainBody(Body):
     """The text, and how much is to be said of it."""
+
+    model_config = shown({"text": "We are locked out!", "coverage": 0.9, "neighbours": 2, "pulls": 2})
 
     text: str
     coverage: Number = Field(default=0.9, description="Share of new scores that the interval holds.")
@@ -85,7 +87,7 @@ def router(service: Service) -> APIRouter:
         return await _explain(service, None, body)
 
     @found.post("/v1/explain/{name:path}", responses={200: {"model": ExplainAnswer}})
-    async def explain_by(name: str, body: ExplainBody) -> Response:
+    async def explain_by(name: Name, body: ExplainBody) -> Response:
         """Why a text gets its score by a learner."""
         return await _explain(service, name, body)
 

@@ -11,8 +11,9 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 from semascope.errors import ConfigError
 from semascope.learner.example import RankingExample
 from semascope.serve.answers import answer
+from semascope.serve.guarding.documents import responses
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Number, Texts
+from semascope.serve.routes.bodies import Body, Name, Number, Texts, shown
 from semascope.serve.routing import learning_routes
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ RequestId = Annotated[
 ]
 
 
+_USED = responses(also=[409])[409]  # of routes that take a request id
+
+
 class Example(Body):
     """A text with its score."""
 
@@ -41,6 +45,16 @@ class Example(Body):
 
 class LearnBody(Body):
     """One example, or several that are learnt as a whole or not at all."""
+
+    model_config = shown(
+        {"text": "The gangway is broken", "score": 9.5, "request_id": "5f0c6a3e"},
+        {
+            "examples": [
+                {"text": "The gangway is broken", "score": 9.5},
+                {"text": "Lovely crossing.", "score": 1.0},
+            ]
+        },
+    )
 
     text: str | None = None
     score: Number | None = None
@@ -71,6 +85,8 @@ class LearnBody(Body):
 class ForgetBody(Body):
     """The exact text of an example, or of several."""
 
+    model_config = shown({"text": "The gangway is broken"})
+
     text: str
     request_id: RequestId = None
 
@@ -78,8 +94,10 @@ class ForgetBody(Body):
 class SuggestBody(Body):
     """Texts without scores."""
 
+    model_config = shown({"texts": ["Is the 12:45 on time?", "We are locked out!"], "n": 1})
+
     texts: Texts
-    n: Annotated[int, Field(ge=1)] = 10
+    n: Annotated[int, Field(ge=1, le=100)] = 10  # each of them is written down
 
 
 class LearnAnswer(Body):
@@ -117,25 +135,25 @@ class SuggestAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """All of them."""
-    found = learning_routes(also=[404, 409, 502])
+    found = learning_routes(also=[404, 502])
 
-    @found.post("/v1/learn", responses={200: {"model": LearnAnswer}})
+    @found.post("/v1/learn", responses={200: {"model": LearnAnswer}, 409: _USED})
     async def learn(body: LearnBody, key: Key = None) -> Response:
         """Teach the first learner; the answer comes when it is on the disk."""
         return await _learn(service, None, body, key)
 
-    @found.post("/v1/learn/{name:path}", responses={200: {"model": LearnAnswer}})
-    async def learn_by(name: str, body: LearnBody, key: Key = None) -> Response:
+    @found.post("/v1/learn/{name:path}", responses={200: {"model": LearnAnswer}, 409: _USED})
+    async def learn_by(name: Name, body: LearnBody, key: Key = None) -> Response:
         """Teach a learner; the answer comes when it is on the disk."""
         return await _learn(service, name, body, key)
 
-    @found.post("/v1/forget", responses={200: {"model": ForgetAnswer}})
+    @found.post("/v1/forget", responses={200: {"model": ForgetAnswer}, 409: _USED})
     async def forget(body: ForgetBody, key: Key = None) -> Response:
         """Take every example with a text out of the first learner."""
         return await _forget(service, None, body, key)
 
-    @found.post("/v1/forget/{name:path}", responses={200: {"model": ForgetAnswer}})
-    async def forget_by(name: str, body: ForgetBody, key: Key = None) -> Response:
+    @found.post("/v1/forget/{name:path}", responses={200: {"model": ForgetAnswer}, 409: _USED})
+    async def forget_by(name: Name, body: ForgetBody, key: Key = None) -> Response:
         """Take every example with a text out of a learner."""
         return await _forget(service, name, body, key)
 
@@ -145,7 +163,7 @@ def router(service: Service) -> APIRouter:
         return await _suggest(service, None, body)
 
     @found.post("/v1/suggest/{name:path}", responses={200: {"model": SuggestAnswer}})
-    async def suggest_by(name: str, body: SuggestBody) -> Response:
+    async def suggest_by(name: Name, body: SuggestBody) -> Response:
         """Which texts are most worth a score, for a learner."""
         return await _suggest(service, name, body)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.describing import described
 from semascope.serve.refusals import NotThere
+from semascope.serve.routes.bodies import Name  # noqa: TC001 - FastAPI reads it
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ class ModelItem(BaseModel):
 
     id: str
     object: Literal["model"] = "model"
-    created: int  # seconds since the epoch: when this service began
+    created: int = Field(description="Seconds since the epoch: when this service began.")
     owned_by: str
-    kind: str  # encoder, scorer, learner or index
+    kind: Literal["encoder", "scorer", "learner", "index"]
 
 
 class ModelList(BaseModel):
@@ -50,8 +51,8 @@ def router(service: Service) -> APIRouter:
         return answer({"object": "list", "data": items})
 
     @found.get("/v1/models/{name:path}", responses={200: {"model": ModelItem}})
-    async def model(name: str) -> Response:
-        """One of them; a name may hold slashes."""
+    async def model(name: Name) -> Response:
+        """What is said of one artifact."""
         if name not in service.served:
             raise NotThere(
                 f"model is {name[:80]!r}, which is not served; served are {', '.join(service.served)}; name one of these"

@@ -9,7 +9,7 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Number, Texts
+from semascope.serve.routes.bodies import Body, Name, Number, Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 class ScoreBody(Body):
     """Texts to score."""
 
+    model_config = shown(
+        {"texts": ["We are locked out!", "Lovely crossing."]},
+        {"texts": ["We are locked out!"], "coverage": 0.9},
+    )
+
     texts: Texts
     coverage: Number | None = Field(
         default=None, description="Share of new scores that the intervals hold; of a learner."
@@ -32,6 +37,8 @@ class ScoreBody(Body):
 
 class RankBody(Body):
     """Texts to put in order, and by what."""
+
+    model_config = shown({"texts": ["Lovely crossing.", "We are locked out!"], "top": 1})
 
     texts: Texts
     target: str | None = Field(default=None, description="Needed where there are several.")
@@ -113,7 +120,7 @@ def router(service: Service) -> APIRouter:
         return await _score(service, None, body)
 
     @found.post("/v1/score/{name:path}", responses={200: {"model": ScoreAnswer}})
-    async def score_by(name: str, body: ScoreBody) -> Response:
+    async def score_by(name: Name, body: ScoreBody) -> Response:
         """Scores of texts by a scorer or learner."""
         return await _score(service, name, body)
 
@@ -123,7 +130,7 @@ def router(service: Service) -> APIRouter:
         return await _rank(service, None, body)
 
     @found.post("/v1/rank/{name:path}", responses={200: {"model": RankAnswer}})
-    async def rank_by(name: str, body: RankBody) -> Response:
+    async def rank_by(name: Name, body: RankBody) -> Response:
         """Texts in order by a scorer or learner."""
         return await _rank(service, name, body)
 

@@ -13,7 +13,7 @@ from semascope.retrieval.indexes.where import read_conditions
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import FieldRefused, TooMuch
-from semascope.serve.routes.bodies import Body, Texts
+from semascope.serve.routes.bodies import Body, Name, Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -22,19 +22,26 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.hits import Hit
     from semascope.serve.service import Service
 
-_MOST_K, _MOST_HITS, _MOST_CONDITIONS = 1_000, 10_000, 32
+_MOST_K, _MOST_HITS, _MOST_CONDITIONS = 1_000, 2_000, 32
 
 
 class SearchBody(Body):
     """What to look for: one query or several, not both."""
 
+    model_config = shown(
+        {"query": "may I bring my dog?", "k": 3},
+        {"queries": ["may I bring my dog?", "lost my hat"], "where": ["lang=en"]},
+    )
+
     query: str | None = None
     queries: Texts | None = None
-    k: int = Field(10, ge=1, le=_MOST_K, description="Documents for each query")
+    k: int = Field(
+        10, ge=1, le=_MOST_K, description="Documents for each query; queries times k at most 10,000."
+    )
     where: Texts = Field(
         [],
         max_length=_MOST_CONDITIONS,
-        description="Conditions on columns that must all hold, such as lang=en or year>=2020",
+        description="Conditions on columns that must all hold, such as lang=en or year>=2020.",
     )
 
 
@@ -43,7 +50,7 @@ class FoundSnippet(Body):
 
     text: str
     words: list[tuple[int, int]] = Field(
-        description="Start and end of words of the query, in characters of the text"
+        description="Start and end of words of the query, in characters of the text."
     )
 
 
@@ -63,7 +70,7 @@ class SearchAnswer(Body):
     """For each query its documents, best first."""
 
     model: str
-    documents: int = Field(description="That the index holds")
+    documents: int = Field(description="That the index holds.")
     results: list[list[FoundDocument]]
 
 
@@ -77,7 +84,7 @@ def router(service: Service) -> APIRouter:
         return await found(body, None)
 
     @both.post("/v1/search/{name}", responses={200: {"model": SearchAnswer}})
-    async def search_named(name: str, body: SearchBody) -> Response:
+    async def search_by(name: Name, body: SearchBody) -> Response:
         """Documents of an index."""
         return await found(body, name)
 

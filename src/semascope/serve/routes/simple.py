@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
+from semascope.errors import ConfigError
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import NotScored
-from semascope.serve.routes.bodies import Texts  # noqa: TC001 - pydantic reads it
+from semascope.serve.routes.bodies import Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from semascope.serve.served.scorer import ServedScorer
     from semascope.serve.service import Service
 
 
 class PredictBody(BaseModel):
     """One text."""
 
+    model_config = shown({"text": "We are locked out!"})
+
     text: str
 
 
-class RankBody(BaseModel):
+class PlainRankBody(BaseModel):
     """Texts to put in order."""
+
+    model_config = shown({"texts": ["Lovely crossing.", "We are locked out!"]})
 
     texts: Texts
 
@@ -38,24 +44,46 @@ class Scored(BaseModel):
     score: float
 
 
+def _check_one_score(served: ServedScorer) -> None:
+    """Refuse a scorer of classes, whose numbers are no scores, and one of several targets, of which nothing says which is meant.
+
+    Raises
+    ------
+    ConfigError
+        Saying what answers for it.
+    """
+    card = served.scorer.card
+    if card.kind == "regression" and len(card.targets) == 1:
+        return
+    classes, targets = ", ".join(card.classes), ", ".join(target.name for target in card.targets)
+    has = f"tells classes apart ({classes})" if card.classes else f"has several targets ({targets})"
+    raise ConfigError(
+        f"{served.name!r} is asked for a score, and {has}; this route answers for a scorer of one target; ask /v1/score or /v1/rank"
+    )
+
+
 def router(service: Service) -> APIRouter:
     """Both routes."""
-    found = routes(also=[404])
+    found = routes(also=[404, 502])
 
     @found.post("/predict", responses={200: {"model": Scored}})
     async def predict(body: PredictBody) -> Response:
         """The score of a text by the first scorer."""
         check_texts([body.text], service.settings)
-        scores = (await service.scorer().score([body.text])).scores
+        scorer = service.scorer()
+        _check_one_score(scorer)
+        scores = (await scorer.score([body.text])).scores
         if scores.reasons[0]:
             raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
         return answer({"text": body.text, "score": float(scores.values[0, 0])})
 
     @found.post("/rank", responses={200: {"model": list[Scored]}})
-    async def rank(body: RankBody) -> Response:
+    async def rank_plainly(body: PlainRankBody) -> Response:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
-        ranking, _ = await service.scorer().rank(body.texts, target=None, class_name=None)
+        scorer = service.scorer()
+        _check_one_score(scorer)
+        ranking, _ = await scorer.rank(body.texts, target=None, class_name=None)
         rows = zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True)
         return answer([{"text": body.texts[row], "score": score} for row, score in rows])
 

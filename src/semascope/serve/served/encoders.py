@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semascope.embedding.path import embed
 from semascope.embedding.steps import PathInSteps
 from semascope.encoders.protocol import Billed, stored_as
+from semascope.probes.card import precision_of
 from semascope.serve.batching.batches import Batches
 from semascope.serve.batching.job import Read
 from semascope.serve.served.networks import on_same_network
+from semascope.serve.served.paid import Paid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from semascope.encoders.templates import Role
     from semascope.serve.metrics import Metrics
     from semascope.store.vectors import VectorStore
+
+
+_TOLD = ("float32", "bfloat16", "head-tail", "chunk")
 
 
 class SharedEncoder:
@@ -48,6 +51,7 @@ class SharedEncoder:
     ) -> None:
         self.encoder, self.store, self._watcher = encoder, store, watcher
         self.is_billed = isinstance(stored_as(encoder), Billed)
+        self.paid = Paid(encoder, store, most_texts=most_waiting)
         self.batches = Batches(PathInSteps(encoder, store), most_texts=most_waiting, watcher=watcher)
         self.is_started = False
         # A request holds what it asks: so an encoder whose artifact was taken anew ends behind the last request, not before.
@@ -82,9 +86,11 @@ class SharedEncoder:
 
     @property
     def _called(self) -> str:
-        """What its queue is called in the numbers; one of a network's encoders may read long texts in another way."""
-        long = self.encoder.space.long
-        return self.encoder.name if long == "truncate" else f"{self.encoder.name} ({long})"
+        """What its queue is called in the numbers; others of its name compute otherwise, or read long texts in another way."""
+        name, long = self.encoder.name, self.encoder.space.long
+        precision = precision_of(self.encoder)
+        said = [each for each in (precision, long) if each in _TOLD]
+        return f"{name} ({', '.join(said)})" if said else name
 
     async def read(
         self, texts: Sequence[str], *, instruction: str | None = "", role: Role | None = None
@@ -98,14 +104,8 @@ class SharedEncoder:
             )
         if self.is_billed:
             assert instruction is not None
-            return await asyncio.to_thread(self._asked, texts, instruction, role)
+            return await self.paid.read(texts, instruction=instruction, role=role)
         return await self.batches.read(texts, instruction=instruction, role=role)
-
-    def _asked(self, texts: Sequence[str], instruction: str, role: Role | None) -> Read:
-        """Rows from an API, which makes batches of its own of all that is asked at once."""
-        found = embed(texts, encoder=self.encoder, instruction=instruction, role=role, store=self.store)
-        unknown = np.zeros(len(texts), dtype=np.bool_)
-        return Read(vectors=found.vectors, tokens=found.tokens, truncated=found.truncated, unknown=unknown)
 
 
 class SharedEncoders:

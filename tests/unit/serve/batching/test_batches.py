@@ -196,6 +196,20 @@ def test_no_more_is_accepted_than_there_is_room_for_and_the_refusal_says_when():
     served(encoder, work, most=10)
 
 
+def test_what_an_accepted_request_asks_besides_finds_room():
+    encoder = Gated()
+
+    async def work(batches):
+        first = asyncio.ensure_future(batches.read(TEXTS[:8]))
+        await until(encoder.entered)
+        besides = asyncio.ensure_future(batches.read(TEXTS[:8], instruction=None))
+        await asyncio.sleep(0.01)
+        encoder.gate.set()
+        await asyncio.gather(first, besides)
+
+    served(encoder, work, most=10)
+
+
 def test_a_request_larger_than_the_room_is_taken_where_nothing_else_waits():
     async def work(batches):
         return await batches.read(TEXTS)
@@ -246,7 +260,7 @@ def test_only_whose_text_is_to_blame_fails():
         "NoVector",
         "RuntimeError",
     ]
-    with pytest.raises(NoVector, match="gives no vector for text 0"):
+    with pytest.raises(NoVector, match="no vector for the text 'nothing'"):
         raise found[3]
 
 
