@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from semascope.serve.guarding.counting import SMALL
 from semascope.serve.guarding.errors import CLOSE, Refused
 from semascope.serve.guarding.heads import values_of
 from semascope.serve.guarding.json_bodies import parse
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from semascope.serve.guarding.memory import Memory
 
 VALUES = "semascope.body"  # key in the scope of the values that were parsed
-_LONG = 2**20  # bytes of a body that is parsed beside the loop, which goes on between the steps
 
 
 class Bodies:
@@ -120,7 +120,8 @@ class _Body:
     async def _message(self, raw: bytes) -> Message:
         if not raw:
             raise Refused(400, "the body is empty; it must be a JSON object; send one")
-        read = parse(raw) if len(raw) < _LONG else await asyncio.to_thread(parse, raw)
+        # Beside the loop, which goes on between the steps; each by itself takes a fraction of a second at most.
+        read = parse(raw) if len(raw) <= SMALL else await asyncio.to_thread(parse, raw)
         self._scope[VALUES], body = read
         return {"type": "http.request", "body": body, "more_body": False}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from semascope.serve.guarding.errors import Refused
 
-SMALL = 2**18  # bytes of a body that cannot hold enough to matter
+SMALL = 2**17  # bytes of a body that cannot hold enough to matter
 MOST_FIELDS = 64  # of the body, and of an object in it whose fields are known
 _MOST_VALUES = 3_000_000  # token ids are meant: a body of 16 MiB has room for fewer
 _MOST_STRINGS = 250_000  # names of fields are among them
