@@ -181,6 +181,66 @@ def test_what_could_not_be_learnt_again_is_said(reader, address):
     assert [each.endswith("undone") for each in corrections(reader)] == [True, True]
 
 
+def hold(reader, path):
+    reader.run(
+        "wire.held = { path: arguments[0] }; wire.held.promise = new Promise(go => (wire.go = go))", path
+    )
+
+
+def held(reader, path):
+    reader.wait("wire.asked.at(-1).path === arguments[0]", path)
+
+
+@pytest.fixture
+def two(model, tmp_path):
+    other = make_learner(tmp_path / "moons.zip", examples=SCORED)
+    with running(service_of(model, other, learn=True)) as found:
+        yield found
+
+
+def test_a_score_goes_to_the_model_that_was_shown_when_it_was_given(reader, two):
+    reader.open(two)
+    reader.fill("try-text", "spring tide")
+    reader.says("try-answer", "of such texts")
+    reader.fill("correct-score", "9")
+    hold(reader, "/v1/explain/tides")
+    reader.send("correct-form")
+    held(reader, "/v1/explain/tides")
+    reader.choose("moons")
+    reader.run("wire.held = null; wire.go()")
+    reader.says("correct-told", "tides: Learnt.")
+    assert [each["score"] for each in reader.asked("/v1/learn/tides")] == [9]
+    assert reader.asked("/v1/learn/moons") == []
+    assert corrections(reader) == []
+    reader.choose("tides")
+    assert "scored 9.00" in corrections(reader)[0]
+    assert "learnt from 27 examples" in reader.text("about")
+
+
+def test_an_undo_and_what_is_sent_again_go_to_the_model_that_they_are_of(reader, two):
+    reader.open(two)
+    for score in (9, 1):
+        correct(reader, "spring tide", score)
+        reader.wait(f"document.getElementById('correct-list').innerText.includes('scored {score}.00')")
+        reader.says("correct-told", "Learnt:")
+    reader.says("try-answer", "of such texts")
+    reader.run(
+        "const sent = window.fetch; let lost = false; window.fetch = async (path, request) => {"
+        " const answer = await sent(path, request);"
+        " if (path === './v1/forget/tides' && !lost) { lost = true; throw new TypeError('gone'); } return answer; }"
+    )
+    hold(reader, "/v1/explain/tides")
+    reader.press("#correct-list li:first-child button")
+    held(reader, "/v1/explain/tides")
+    reader.choose("moons")
+    reader.run("wire.held = null; wire.go()")
+    reader.says("correct-told", "tides: Undone")
+    first, again = reader.asked("/v1/forget/tides")
+    assert first == again
+    assert [each["score"] for each in reader.asked("/v1/learn/tides")] == [9, 1, 9]
+    assert reader.run("return wire.asked.filter(each => /(learn|forget).moons/.test(each.path)).length") == 0
+
+
 def test_what_moved_is_said_of_the_text_that_stands_there(reader, address):
     reader.open(address)
     correct(reader, "spring tide", 9)

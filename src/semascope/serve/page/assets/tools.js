@@ -3,8 +3,12 @@
 const state = { models: [], model: null };
 const tools = []; // each may have `show(model)`: called when another artifact is chosen
 
-function pathOf(route) {
-  return "/v1/" + route + "/" + encodeURIComponent(state.model.id);
+// Of the artifact that somebody had before them when they asked: another may be chosen while an answer is on its way.
+function pathOf(route, model) {
+  return "/v1/" + route + "/" + encodeURIComponent(model.id);
+}
+function isShown(model) {
+  return state.model === model;
 }
 function choose(model) {
   state.model = model;
@@ -49,22 +53,27 @@ function listed(names, most) {
   const shown = names.slice(0, most).join(", ");
   return names.length > most ? shown + " and " + (names.length - most) + " more" : shown;
 }
-// A form whose work runs once at a time; what goes wrong is said below it.
+// A form whose work runs once at a time, for the artifact that is shown when it is sent; what goes wrong is said below it.
 function onSubmit(formId, toldId, work) {
   const form = at(formId), sender = form.querySelector("button[type=submit]");
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (sender.disabled) return;
+    const model = state.model, say = sayer(toldId, model);
     sender.disabled = true;
     tell(toldId, "");
     try {
-      await work();
+      await work(model, say);
     } catch (error) {
-      if (error.name !== "AbortError") tell(toldId, wordsOf(error), true);
+      if (error.name !== "AbortError") say(wordsOf(error), true);
     } finally {
       sender.disabled = false;
     }
   });
+}
+// Words about an artifact that is no longer shown begin with its name.
+function sayer(toldId, model) {
+  return (words, wrong = false) => tell(toldId, !words || isShown(model) ? words : model.id + ": " + words, wrong);
 }
 function wordsOf(error) {
   if (!(error instanceof Refusal)) console.error(error);
