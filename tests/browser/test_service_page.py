@@ -9,6 +9,9 @@ from tests.browser.service_reader import SCORED, Reader
 from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
+from semascope.probes.artifact import save_artifact
+from semascope.probes.card import Card, TargetCard, encoder_fields
+from semascope.probes.head import make_head
 from semascope.serve.guarding.tokens import Tokens
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -136,6 +139,31 @@ def test_a_scorer_says_what_its_cut_took(reader, tmp_path):
         reader.says("try-answer", "3.00")
         assert "cut" not in reader.text("try-answer")
         assert reader.asked("/v1/rank/others") == []
+
+
+def test_a_scorer_of_medians_says_what_ranks_and_of_no_cut(reader, tmp_path):
+    encoder, random = HashEncoder(16), np.random.default_rng(0)
+    vectors = random.standard_normal((400, 16)).astype(np.float32)
+    stars = np.where(vectors[:, 0] > np.quantile(vectors[:, 0], 0.7), 3.0, 0.0)  # most have none
+    head = make_head("ridge", kind="regression", measure="mae", target_names=("stars",)).fit(vectors, stars)
+    card = Card(
+        **encoder_fields(encoder),
+        dim=16,
+        kind="regression",
+        head="ridge",
+        targets=(TargetCard(name="stars", low=0.0, high=3.0),),
+    )
+    with running(service_of(save_artifact(tmp_path / "stars", card, head))) as address:
+        text = next(
+            text
+            for text in (f"text number {number}" for number in range(100))
+            if head.predict(encoder.encode([text]))[0, 0] == 0
+            and 0.01 < head.predict_unmapped(encoder.encode([text]))[0, 0] < 3
+        )
+        line = head.predict_unmapped(encoder.encode([text]))[0, 0]
+        reader.open(address).fill("try-text", text)
+        reader.says("try-answer", f"The head itself says {shown(line)}, and a ranking goes by that;")
+        assert "cut" not in reader.text("try-answer")
 
 
 def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, address):

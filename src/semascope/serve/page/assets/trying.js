@@ -57,15 +57,22 @@ async function answerTo(text, model, signal) {
   for (const note of notes) if (!shown.textContent.includes(note.textContent)) shown.append(note);
   showTried(text, shown, why);
 }
-// A scorer cuts its scores to those that were learnt from; where it may have done so, what it would have been is said.
+// A scorer may cut its scores to those that were learnt from, or answer the median of examples that it predicts alike; where
+// it may have done so, what its head said is said: that ranks.
 async function sayUncut(node, model, answer, result, text, asked) {
   for (const target of answer.targets) {
     const value = result.scores?.[target], range = rangeOf(model, target);
     if (!range || !range.includes(value)) continue;
-    const uncut = (await ask(pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
-    if (Math.abs(uncut - value) > 1e-6 * (range[1] - range[0]))
-      node.append(make("p", "fineprint", "Without the cut to the scores that were learnt from, " + target + " would be " + fixed(uncut, decimalsFor(range[1] - range[0])) + "."));
+    const head = (await ask(pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
+    const said = headWords(target, head, value, range);
+    if (said) node.append(make("p", "fineprint", said));
   }
+}
+function headWords(target, head, value, [low, high]) {
+  const barely = 1e-6 * (high - low), written = fixed(head, decimalsFor(high - low));
+  if (!Number.isFinite(head) || Math.abs(head - value) <= barely) return "";
+  if (head < low - barely || head > high + barely) return "Without the cut to the scores that were learnt from, " + target + " would be " + written + ".";
+  return "The head itself says " + written + ", and a ranking goes by that; the score is the median of the examples that it predicts alike.";
 }
 function coverageWanted() {
   return Number(at("try-coverage").value);
