@@ -124,7 +124,7 @@ def test_classes_stand_with_their_probabilities(reader, address):
     reader.fill("try-text", "spring tide")
     result = post(address, "/v1/score/water", {"texts": ["spring tide"]})["results"][0]
     sure = f"{round(100 * result['probabilities'][result['class']])}\u00a0%"
-    reader.says("try-answer", f"{sure} sure")
+    reader.says("try-answer", f"probability {sure}")
     first = reader.run("return document.querySelector('#try-answer .levels li').innerText").split()
     assert first == [result["class"], sure.split("\u00a0")[0], "%"]
 

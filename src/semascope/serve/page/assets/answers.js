@@ -37,7 +37,7 @@ function classNodes(result) {
   );
   const more = sorted.length - rows.length;
   return [
-    figure(result.class, sure === undefined ? "" : percent(sure) + " sure"),
+    figure(result.class, sure === undefined ? "" : "probability " + percent(sure)),
     make("ul", "levels", ...rows),
     more > 0 ? make("p", "fineprint", count(more, "less likely class").replace(/classs$/, "classes") + " not shown.") : "",
   ];
