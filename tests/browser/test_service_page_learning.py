@@ -169,6 +169,24 @@ def test_learning_asks_for_its_own_token(reader, model):
         assert [each for each in asked if "explain" in each and LEARN_TOKEN in each] == []
 
 
+def test_after_suggestions_an_interval_promises_nothing(reader, address):
+    reader.open(address)
+    reader.fill("suggest-texts", "a quiet harbour")
+    reader.fill("suggest-count", "1")
+    reader.send("suggest-form")
+    reader.says("suggest-told", "1 suggestion")
+    reader.press("#suggest-list button", "Score it")
+    reader.says("try-answer", "of such texts")
+    reader.fill("correct-score", "3")
+    reader.send("correct-form")
+    reader.says("correct-told", "Learnt:")
+    aimed = "aimed at 90\u00a0%, not promised: "
+    reader.says("try-answer", aimed)
+    assert "90\u00a0% of such texts" not in reader.text("try-answer")
+    before, after = reader.text("correct-moved").split("After ")
+    assert "90\u00a0% of such texts: " in before and aimed in after
+
+
 def test_what_could_not_be_learnt_again_is_said(reader, address):
     reader.open(address)
     for score in (9, 1):

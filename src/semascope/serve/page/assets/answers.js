@@ -60,5 +60,6 @@ function clipped(why) {
 }
 function spanWords(interval, decimals) {
   if (interval.low === null || interval.high === null) return "no interval: too few examples for " + percent(interval.coverage);
-  return percent(interval.coverage) + " of such texts: " + fixed(interval.low, decimals) + " to " + fixed(interval.high, decimals);
+  const means = interval.note ? "aimed at " + percent(interval.coverage) + ", not promised: " : percent(interval.coverage) + " of such texts: ";
+  return means + fixed(interval.low, decimals) + " to " + fixed(interval.high, decimals);
 }
