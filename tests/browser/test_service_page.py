@@ -9,6 +9,7 @@ from tests.browser.service_reader import SCORED, Reader
 from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
+from semascope.learner.learnt_range import said_outside
 from semascope.probes.artifact import save_artifact
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.head import make_head
@@ -188,6 +189,62 @@ def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, 
     assert [line.split(",")[2] for line in lines[1:-1]] == [str(texts.index(text) + 1) for text in expected]
     assert any(line.endswith(",701,'=HYPERLINK(1)") for line in lines)
     assert reader.run("return window.pwned") is None
+
+
+def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp_path):
+    learner = make_learner(tmp_path / "tides.zip", examples=SCORED)  # from 0 to 9.5
+    with running(service_of(learner, most_texts=2)) as address:
+        reader.open(address)
+        reader.lay("/v1/rank/tides", 413, {})
+        for first in (20.0, 9.7):
+            scores = np.array([[first], [9.6]])
+            notes = said_outside(
+                [TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.5)
+            )
+            assert notes[0].startswith("2 of 2 scores")
+            ranking = [{"index": row, "text": "", "score": score} for row, (score,) in enumerate(scores)]
+            reader.lay("/v1/rank/tides", 200, {"ranking": ranking, "left_out": [], "notes": notes})
+        reader.fill("rank-texts", "\n".join("abcd"))
+        reader.send("rank-form")
+        reader.says("rank-told", "4 texts ranked.")
+        assert reader.text("rank-told-notes") == (
+            "4 of 4 scores lie outside 0.00 to 9.50, the range that was learnt from; they were not cut to it."
+        )
+
+
+def test_every_note_is_shown_with_the_texts_that_it_is_of(reader, tmp_path):
+    with running(service_of(make_classifier(tmp_path / "water"), most_texts=2)) as address:
+        reader.open(address)
+        reader.lay("/v1/rank/water", 413, {})
+        reader.lay("/v1/rank/water", 413, {})  # four texts at once are too many as well, both times
+        for start in range(0, 8, 2):
+            if start == 4:
+                reader.lay("/v1/rank/water", 413, {})
+            laid = {"ranking": [{"index": 1, "text": "", "score": start}], "left_out": []}
+            reader.lay("/v1/rank/water", 200, laid | {"notes": ["water knows no word of 1 text (row 1)"]})
+        reader.fill("rank-texts", "\n".join("abcdefgh"))
+        reader.send("rank-form")
+        reader.wait("document.querySelectorAll('#rank-told-notes .fineprint').length === 4")
+        notes = reader.run(
+            "return [...document.querySelectorAll('#rank-told-notes .fineprint')].map(each => each.textContent)"
+        )
+        assert notes[1] == "Numbers 3 to 4: water knows no word of 1 text (number 4)"
+        assert notes[3] == "Numbers 7 to 8: water knows no word of 1 text (number 8)"
+        assert reader.text("rank-told-notes").endswith("And 1 more note")
+        reader.press("#rank-told-notes summary")
+        assert reader.text("rank-told-notes").endswith(notes[3])
+
+
+def test_what_an_encoder_did_not_read_is_said_beside_the_cosines(reader, address):
+    reader.open(address).choose("hash:16")
+    said = "input[1] has 900 tokens; minilm reads at most 256: the end was not read"
+    laid = {"data": [{"embedding": [1, 0]}, {"embedding": [0, 1]}], "usage": {"total_tokens": 902}}
+    reader.lay("/v1/embeddings", 200, laid | {"notes": [said]})
+    reader.fill("compare-texts", "ebb\nflood")
+    reader.send("compare-form")
+    reader.says("compare-told-notes", said.replace("input[1]", "Number 2"))
+    reader.send("compare-form")
+    reader.wait("document.getElementById('compare-told-notes').hidden")
 
 
 def test_parts_that_are_too_large_for_a_service_are_halved(reader, tmp_path):

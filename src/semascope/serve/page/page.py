@@ -18,6 +18,7 @@ _SCRIPTS = (
     "numbers.js",
     "strips.js",
     "texts.js",
+    "notes.js",
     "tokens.js",
     "asking.js",
     "tools.js",

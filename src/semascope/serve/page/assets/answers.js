@@ -11,7 +11,7 @@ function answerNode(model, answer, result) {
   else if (result.class !== null && result.class !== undefined) box.append(...classNodes(result));
   else box.append(...answer.targets.map(target => scoreNode(model, target, result, answer.targets.length)));
   const notes = [...(answer.notes || [])];
-  if (result.truncated) notes.unshift("The text is longer than the encoder reads: its end was not read.");
+  if (result.truncated && !notes.some(note => note.includes("longer than"))) notes.unshift("The text is longer than the encoder reads: its end was not read.");
   for (const note of notes) box.append(make("p", "fineprint", sentence(note)));
   return box;
 }

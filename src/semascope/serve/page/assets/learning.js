@@ -57,10 +57,12 @@ onSubmit("correct-form", "correct-told", async (model, say) => {
   at("about").textContent = aboutOf(model);
   showCorrections(); // it is learnt, whatever becomes of the next question
   made.after = await explained(model, text, { coverage, neighbours: COPIES });
+  model.learnt_range = [made.after.lowest, made.after.highest];
   if (!isShown(model)) return;
   showMove(made);
   showCorrections();
   say(movedWords(made));
+  noted("correct-told", answer.notes || []);
   tryNow();
 });
 function movedWords({ before, after, strange }) {

@@ -21,7 +21,7 @@ function askedBy(model) {
   return model.classes?.length ? { class: at("rank-by").value } : { target: at("rank-by").value };
 }
 async function rankedInParts(texts, { model, by, say, signal }) {
-  const rows = [], left = [], notes = new Set(), path = pathOf("rank", model), chunks = chunksOf(texts);
+  const rows = [], left = [], parts = [], path = pathOf("rank", model), chunks = chunksOf(texts);
   while (chunks.length) {
     const chunk = chunks.shift();
     at("rank-progress").max = texts.length;
@@ -37,10 +37,11 @@ async function rankedInParts(texts, { model, by, say, signal }) {
     }
     for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score });
     for (const each of answer.left_out) left.push({ index: chunk.start + each.index, reason: each.reason });
-    for (const note of answer.notes || []) notes.add(note);
+    parts.push({ start: chunk.start, size: chunk.texts.length, notes: answer.notes || [] });
   }
   rows.sort((a, b) => b.score - a.score || a.index - b.index);
-  return { rows, left, notes: [...notes] };
+  const range = by.class ? null : rangeOf(model, by.target ?? model.targets?.[0]);
+  return { rows, left, notes: notesOfParts(parts, rows.map(row => row.score), range) };
 }
 function working(on) {
   at("rank-progress").hidden = !on;
@@ -54,7 +55,8 @@ function showRanking({ rows, left, notes }, total, model) {
   moreRows(AT_ONCE);
   const said = [(rows.length < total ? group.format(rows.length) + " of " + count(total, "text") : count(total, "text")) + " ranked."];
   if (left.length) said.push(count(left.length, "text") + " left out, the first, number " + group.format(left[0].index + 1) + ": " + sentence(left[0].reason));
-  tell("rank-told", [...said, ...notes.slice(0, 3).map(sentence)].join(" "), false);
+  tell("rank-told", said.join(" "));
+  noted("rank-told", notes);
 }
 function moreRows(many) {
   const { rows, isShare } = ranking, highest = rows[0]?.score, lowest = rows[rows.length - 1]?.score;

@@ -14,6 +14,7 @@ onSubmit("suggest-form", "suggest-told", async (model, say) => {
   ));
   const cut = pasted.length > texts.length ? " Only the first " + count(texts.length, "text") + " were looked at." : "";
   say((answer.suggestions.length ? count(answer.suggestions.length, "suggestion") + ", the most telling first." : "Nothing to suggest: every text is an example already.") + cut);
+  noted("suggest-told", (answer.notes || []).map(note => renumbered(note, 0)));
 });
 function scoreNext(text) {
   at("try-text").value = text;
