@@ -192,14 +192,14 @@ def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, 
 
 
 def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp_path):
-    learner = make_learner(tmp_path / "tides.zip", examples=SCORED)  # from 0 to 9.5
+    learner = make_learner(tmp_path / "tides.zip", examples=SCORED)  # from 0 to 9
     with running(service_of(learner, most_texts=2)) as address:
         reader.open(address)
         reader.lay("/v1/rank/tides", 413, {})
         for first in (20.0, 9.7):
             scores = np.array([[first], [9.6]])
             notes = said_outside(
-                [TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.5)
+                [TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.0)
             )
             assert notes[0].startswith("2 of 2 scores")
             ranking = [{"index": row, "text": "", "score": score} for row, (score,) in enumerate(scores)]
@@ -208,7 +208,7 @@ def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp
         reader.send("rank-form")
         reader.says("rank-told", "4 texts ranked.")
         assert reader.text("rank-told-notes") == (
-            "4 of 4 scores lie outside 0.00 to 9.50, the range that was learnt from; they were not cut to it."
+            "4 of 4 scores lie outside 0.00 to 9.00, the range that was learnt from; they were not cut to it."
         )
 
 
@@ -245,6 +245,32 @@ def test_what_an_encoder_did_not_read_is_said_beside_the_cosines(reader, address
     reader.says("compare-told-notes", said.replace("input[1]", "Number 2"))
     reader.send("compare-form")
     reader.wait("document.getElementById('compare-told-notes').hidden")
+
+
+def test_a_text_in_letters_that_the_encoder_was_not_made_for_is_told(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(HashEncoder, "languages", frozenset({"en"}))
+    model = make_learner(tmp_path / "tides.zip", examples=SCORED)
+    with running(service_of(model, "hash:16")) as address:
+        reader.open(address)
+        assert "reads with hash:16, made for English" in reader.text("about")
+        reader.fill("try-text", "прилив в полдень")
+        reader.says("try-answer", "was made for English: what it makes of a text in these letters means little")
+        reader.fill("try-text", "the tide at Архангельск comes late and stays")
+        reader.wait("!document.getElementById('try-answer').innerText.includes('was made for')")
+        reader.choose("hash:16")
+        reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조")
+        reader.send("compare-form")
+        reader.says("compare-told-notes", "2 of 3 texts, which are in other letters, means little")
+
+
+def test_letters_of_any_language_of_the_encoder_are_its_own(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(HashEncoder, "languages", frozenset({"en", "ja", "ko", "ru", "zh", "el"}))
+    with running(service_of("hash:16")) as address:
+        reader.open(address)
+        assert "is made for 6 languages" in reader.text("about")
+        reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조\nприлив\n满潮\nשלום\n12 + 5")
+        reader.send("compare-form")
+        reader.says("compare-told-notes", "6 languages: what it makes of 1 of 7 texts, which is in other letters")
 
 
 def test_parts_that_are_too_large_for_a_service_are_halved(reader, tmp_path):

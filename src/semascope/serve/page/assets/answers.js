@@ -5,14 +5,15 @@ const MOST_CLASSES = 12;
 function figure(value, note = "") {
   return make("p", "figure", make("b", "value", value), note ? make("span", "note", note) : "");
 }
-function answerNode(model, answer, result) {
+function answerNode(model, text, answer) {
+  const result = answer.results[0];
   const box = make("div", "");
   if (result.reason) box.append(make("p", "told", sentence("No score: " + result.reason)));
   else if (result.class !== null && result.class !== undefined) box.append(...classNodes(result));
   else box.append(...answer.targets.map(target => scoreNode(model, target, result, answer.targets.length)));
   const notes = [...(answer.notes || [])];
   if (result.truncated && !notes.some(note => note.includes("longer than"))) notes.unshift("The text is longer than the encoder reads: its end was not read.");
-  for (const note of notes) box.append(make("p", "fineprint", sentence(note)));
+  for (const note of [...foreignNotes(model, [text]), ...notes]) box.append(make("p", "fineprint", sentence(note)));
   return box;
 }
 function scoreNode(model, target, result, targets) {

@@ -13,7 +13,7 @@ onSubmit("compare-form", "compare-told", async (model, say) => {
   showCosines(texts, cosinesOf(answer.data.map(each => each.embedding)));
   const cut = pasted.length > texts.length ? " Only the first " + MOST_COMPARED + " of " + group.format(pasted.length) + " are compared." : "";
   say(count(texts.length, "text") + ", " + count(answer.usage?.total_tokens ?? 0, "token") + "." + cut);
-  noted("compare-told", (answer.notes || []).map(note => renumbered(note, 0)));
+  noted("compare-told", [...foreignNotes(model, texts), ...(answer.notes || []).map(note => renumbered(note, 0))]);
 });
 function cosinesOf(rows) {
   const lengths = rows.map(row => Math.hypot(...row) || 1);

@@ -41,7 +41,7 @@ async function rankedInParts(texts, { model, by, say, signal }) {
   }
   rows.sort((a, b) => b.score - a.score || a.index - b.index);
   const range = by.class ? null : rangeOf(model, by.target ?? model.targets?.[0]);
-  return { rows, left, notes: notesOfParts(parts, rows.map(row => row.score), range) };
+  return { rows, left, notes: [...foreignNotes(model, texts), ...notesOfParts(parts, rows.map(row => row.score), range)] };
 }
 function working(on) {
   at("rank-progress").hidden = !on;

@@ -11,7 +11,7 @@ onSubmit("search-form", "search-told", async (model, say) => {
     const hits = answer.results[0] || [];
     at("search-hits").replaceChildren(...hits.map(hitNode));
     say(hits.length ? count(hits.length, "document") + " of " + group.format(answer.documents) + "." : where.length ? "No document meets these conditions." : "Nothing found.");
-    noted("search-told", answer.notes || []);
+    noted("search-told", [...foreignNotes(model, [query]), ...(answer.notes || [])]);
   } catch (error) {
     if (isShown(model)) at("search-hits").replaceChildren();
     throw error;

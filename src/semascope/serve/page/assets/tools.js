@@ -43,9 +43,11 @@ function aboutOf(model) {
   if (Number.isFinite(model.documents)) said.push("finds " + count(model.documents, "document"));
   const readers = model.encoders || [model.encoder].filter(Boolean);
   if (model.reads?.includes("words")) said.push("compares words");
-  if (readers.length && model.kind !== "encoder") said.push("reads with " + listed(readers, 3));
+  const madeFor = model.languages?.length ? "made for " + languageWords(model) : "";
+  if (readers.length && model.kind !== "encoder") said.push("reads with " + listed(readers, 3) + (madeFor && ", " + madeFor));
   else if (model.dim && model.kind === "encoder") said.push("turns a text into " + count(model.dim, "number"));
   if (model.max_tokens && model.kind === "encoder") said.push("reads " + count(model.max_tokens, "token") + " of it");
+  if (madeFor && model.kind === "encoder") said.push("is " + madeFor);
   if (model.learn === true) said.push("learns here");
   return said.length ? sentence("It " + said.join("; ")) : "";
 }

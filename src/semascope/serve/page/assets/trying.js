@@ -46,7 +46,7 @@ async function answerTo(text, model, signal) {
   const answer = await ask(pathOf("score", model), { texts: [text] }, asked);
   if (!current()) return;
   const result = answer.results[0];
-  const scored = answerNode(model, answer, result);
+  const scored = answerNode(model, text, answer);
   if (model.kind !== "learner") await sayUncut(scored, model, answer, result, text, asked);
   if (model.kind !== "learner" || result.reason) return current() && showTried(text, scored, null);
   if (trying.again) return;

@@ -1,0 +1,29 @@
+// Which languages an encoder was made for, and texts whose letters are of none of them.
+
+const LETTERS_OF = { Jpan: ["Hira", "Kana", "Hani"], Kore: ["Hang", "Hani"], Hans: ["Hani"], Hant: ["Hani"] };
+
+function languageWords({ languages }) {
+  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  return languages.length > 3 ? count(languages.length, "language") : languages.map(code => names.of(code)).join(", ");
+}
+function foreignNotes(model, texts) {
+  const own = model.languages?.length ? lettersOf(model.languages) : null;
+  const foreign = own ? texts.filter(text => isForeign(text, own)).length : 0;
+  if (!foreign) return [];
+  const reads = (model.encoder || model.id) + " was made for " + languageWords(model) + ": what it makes of ";
+  if (texts.length === 1) return [reads + "a text in these letters means little"];
+  return [reads + group.format(foreign) + " of " + count(texts.length, "text") + (foreign === 1 ? ", which is" : ", which are") + " in other letters, means little"];
+}
+// One letter of theirs; null where that cannot be told, and then nothing is said.
+function lettersOf(languages) {
+  try {
+    const scripts = languages.map(code => new Intl.Locale(code).maximize().script).flatMap(script => LETTERS_OF[script] || [script]);
+    return new RegExp("[" + [...new Set(scripts)].map(script => "\\p{scx=" + script + "}").join("") + "]", "u");
+  } catch (error) {
+    return null;
+  }
+}
+function isForeign(text, own) {
+  const letters = text.match(/\p{L}/gu) || [];
+  return letters.length > 2 * letters.filter(letter => own.test(letter)).length;
+}
