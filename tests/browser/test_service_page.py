@@ -198,9 +198,7 @@ def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp
         reader.lay("/v1/rank/tides", 413, {})
         for first in (20.0, 9.7):
             scores = np.array([[first], [9.6]])
-            notes = said_outside(
-                [TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.0)
-            )
+            notes = said_outside([TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.0))
             assert notes[0].startswith("2 of 2 scores")
             ranking = [{"index": row, "text": "", "score": score} for row, (score,) in enumerate(scores)]
             reader.lay("/v1/rank/tides", 200, {"ranking": ranking, "left_out": [], "notes": notes})
@@ -254,7 +252,9 @@ def test_a_text_in_letters_that_the_encoder_was_not_made_for_is_told(reader, tmp
         reader.open(address)
         assert "reads with hash:16, made for English" in reader.text("about")
         reader.fill("try-text", "прилив в полдень")
-        reader.says("try-answer", "was made for English: what it makes of a text in these letters means little")
+        reader.says(
+            "try-answer", "was made for English: what it makes of a text in these letters means little"
+        )
         reader.fill("try-text", "the tide at Архангельск comes late and stays")
         reader.wait("!document.getElementById('try-answer').innerText.includes('was made for')")
         reader.choose("hash:16")
@@ -270,7 +270,35 @@ def test_letters_of_any_language_of_the_encoder_are_its_own(reader, tmp_path, mo
         assert "is made for 6 languages" in reader.text("about")
         reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조\nприлив\n满潮\nשלום\n12 + 5")
         reader.send("compare-form")
-        reader.says("compare-told-notes", "6 languages: what it makes of 1 of 7 texts, which is in other letters")
+        reader.says(
+            "compare-told-notes", "6 languages: what it makes of 1 of 7 texts, which is in other letters"
+        )
+
+
+def test_a_model_that_is_written_anew_is_shown_as_it_is_now(reader, tmp_path):
+    path = make_constant(tmp_path / "water", value=3.0)
+    with running(service_of(path, watch=True)) as address:
+        reader.open(address).fill("try-text", "spring tide")
+        reader.says("try-answer", "3.00")
+        make_classifier(path)
+        reader.wait(
+            "fetch('./v1/models').then(answer => answer.json()).then(all => all.data[0].classes.length > 0)"
+        )
+        reader.fill("try-text", "spring tide at noon")
+        reader.says("try-answer", "probability")
+        assert "It tells low, high apart" in reader.text("about")
+        options = "return [...document.querySelectorAll('#rank-by option')].map(each => each.value)"
+        assert reader.run(options) == ["low", "high"]
+        make_constant(path, value=3.0)
+        reader.wait(
+            "fetch('./v1/models').then(answer => answer.json()).then(all => all.data[0].classes.length === 0)"
+        )
+        reader.fill("rank-texts", "ebb")
+        reader.send("rank-form")  # by a class that it no longer has
+        reader.says("rank-told", "water was replaced meanwhile")
+        assert "It scores stars" in reader.text("about")
+        reader.send("rank-form")
+        reader.says("rank-told", "1 text ranked.")
 
 
 def test_parts_that_are_too_large_for_a_service_are_halved(reader, tmp_path):
@@ -363,6 +391,7 @@ def test_a_token_is_asked_for_kept_for_the_tab_and_sent(reader):
         reader.fill("reading-token-value", TOKEN)
         reader.send("reading-token")
         reader.says("name", "hash:16")
+        assert reader.run("return document.activeElement.id") == "compare-texts"  # not lost with the form
         assert reader.run("return document.getElementById('reading-token').hidden") is True
         assert 'api_key=os.environ["SEMASCOPE_TOKEN"]' in reader.text("program-list")
         assert TOKEN not in reader.text("content")

@@ -23,6 +23,7 @@ _SCRIPTS = (
     "tokens.js",
     "asking.js",
     "tools.js",
+    "renewing.js",
     "answers.js",
     "reasons.js",
     "trying.js",

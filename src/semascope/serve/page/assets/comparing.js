@@ -8,7 +8,7 @@ onSubmit("compare-form", "compare-told", async (model, say) => {
   if (texts.length < 2) return say("Paste two texts or more, one a line.", true);
   const body = { input: texts, model: model.id };
   if (role) body.input_type = role;
-  const answer = await ask("/v1/embeddings", body, { say });
+  const answer = await askOf(model, "/v1/embeddings", body, { say });
   if (!isShown(model)) return;
   showCosines(texts, cosinesOf(answer.data.map(each => each.embedding)));
   const cut = pasted.length > texts.length ? " Only the first " + MOST_COMPARED + " of " + group.format(pasted.length) + " are compared." : "";

@@ -29,7 +29,7 @@ async function rankedInParts(texts, { model, by, say, signal }) {
     if (chunk.start) say("Ranked " + group.format(chunk.start) + " of " + count(texts.length, "text") + ".");
     let answer;
     try {
-      answer = await ask(path, { texts: chunk.texts, ...by }, { signal, say });
+      answer = await askOf(model, path, { texts: chunk.texts, ...by }, { signal, say });
     } catch (error) {
       if (error.status !== 413 || chunk.texts.length === 1) throw error;
       chunks.unshift(...halvesOf(chunk)); // this service takes less at once than others

@@ -6,7 +6,7 @@ onSubmit("search-form", "search-told", async (model, say) => {
   if (where.length) body.where = where;
   at("search-hits").classList.add("stale");
   try {
-    const answer = await ask(pathOf("search", model), body, { say });
+    const answer = await askOf(model, pathOf("search", model), body, { say });
     if (!isShown(model)) return;
     const hits = answer.results[0] || [];
     at("search-hits").replaceChildren(...hits.map(hitNode));

@@ -43,7 +43,7 @@ async function tryNow() {
 async function answerTo(text, model, signal) {
   const asked = { signal, say: words => tell("try-told", words) };
   const current = () => isShown(model) && tried().trim() !== "";
-  const answer = await ask(pathOf("score", model), { texts: [text] }, asked);
+  const answer = await askOf(model, pathOf("score", model), { texts: [text] }, asked);
   if (!current()) return;
   const result = answer.results[0];
   const scored = answerNode(model, text, answer);
@@ -63,7 +63,7 @@ async function sayUncut(node, model, answer, result, text, asked) {
   for (const target of answer.targets) {
     const value = result.scores?.[target], range = rangeOf(model, target);
     if (!range || !range.includes(value)) continue;
-    const head = (await ask(pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
+    const head = (await askOf(model, pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
     const said = headWords(target, head, value, range);
     if (said) node.append(make("p", "fineprint", said));
   }
@@ -78,7 +78,7 @@ function coverageWanted() {
   return Number(at("try-coverage").value);
 }
 function explained(model, text, { coverage = 0.9, neighbours = 5 }, asked = {}) {
-  return ask(pathOf("explain", model), { text, coverage, neighbours, pulls: 5 }, asked);
+  return askOf(model, pathOf("explain", model), { text, coverage, neighbours, pulls: 5 }, asked);
 }
 function showTried(text, node, why) {
   trying.why = why;
