@@ -169,6 +169,37 @@ def test_learning_asks_for_its_own_token(reader, model):
         assert [each for each in asked if "explain" in each and LEARN_TOKEN in each] == []
 
 
+def test_the_token_for_learning_is_asked_for_where_it_is_needed(reader, model):
+    form_is_below = "return document.getElementById('learning-token').previousElementSibling.id"
+    said = "return document.getElementById('learning-token-said').innerText"
+    with running(
+        service_of(model, learn=True), Tokens(reading=TOKEN.encode(), learning=LEARN_TOKEN.encode())
+    ) as address:
+        reader.open(address, ready="document.getElementById('reading-token').hidden === false")
+        reader.fill("reading-token-value", TOKEN)
+        reader.send("reading-token")
+        reader.says("name", "tides")
+        for _ in range(2):
+            reader.fill("suggest-texts", "a quiet harbour")
+            reader.send("suggest-form")
+            reader.wait("document.getElementById('learning-token').hidden === false")
+            reader.wait("document.activeElement.id === 'learning-token-value'")
+            assert reader.run(form_is_below) == "suggest-form"
+            assert reader.run(said) == ""  # nothing was typed yet, this time
+            reader.fill("learning-token-value", "not-the-right-token")
+            reader.send("learning-token")
+            reader.says("learning-token-said", "not the right one")
+            reader.press("#learning-token-leave")
+            reader.says("suggest-told", "Nothing was suggested")
+        correct(reader, "spring tide", 9)
+        reader.wait("document.getElementById('learning-token').hidden === false")
+        assert (reader.run(form_is_below), reader.run(said)) == ("correct-form", "")
+        reader.fill("learning-token-value", LEARN_TOKEN)
+        reader.send("learning-token")
+        reader.says("correct-told", "Learnt:")
+        assert reader.run("return document.activeElement.id") == "try-text"  # where it was before
+
+
 def test_after_suggestions_an_interval_promises_nothing(reader, address):
     reader.open(address)
     reader.fill("suggest-texts", "a quiet harbour")

@@ -29,9 +29,14 @@ at("correct-score").addEventListener("input", () => (at("correct-slide").value =
 function freshId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
 }
+const NEEDS_TOKEN = {
+  learn: { below: "correct-form", left: "Nothing was learnt: that needs the token for learning." },
+  forget: { below: "correct-form", left: "Nothing was undone: that needs the token for learning." },
+  suggest: { below: "suggest-form", left: "Nothing was suggested: that needs the token for learning, as the texts that are named are kept." },
+};
 // Sent again with the same id where the answer was lost, so that it is learnt once.
 async function changeOnce(model, route, body) {
-  const sent = { ...body, request_id: freshId() }, asked = { learning: true, say: sayer("correct-told", model) }, path = pathOf(route, model);
+  const sent = { ...body, request_id: freshId() }, asked = { learning: NEEDS_TOKEN[route], say: sayer("correct-told", model) }, path = pathOf(route, model);
   try {
     return await ask(path, sent, asked);
   } catch (error) {
@@ -57,7 +62,6 @@ onSubmit("correct-form", "correct-told", async (model, say) => {
   at("about").textContent = aboutOf(model);
   showCorrections(); // it is learnt, whatever becomes of the next question
   made.after = await explained(model, text, { coverage, neighbours: COPIES });
-  model.learnt_range = [made.after.lowest, made.after.highest];
   if (!isShown(model)) return;
   showMove(made);
   showCorrections();
@@ -93,6 +97,7 @@ function showMove(made) {
 }
 tools.push({
   show() {
+    endWait("learning", ""); // its form is of what was shown before
     hideMove();
     showCorrections();
   },

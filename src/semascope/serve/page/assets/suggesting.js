@@ -7,7 +7,7 @@ onSubmit("suggest-form", "suggest-told", async (model, say) => {
   at("suggest-list").replaceChildren();
   if (!texts.length) return say("Paste some texts first, one a line.", true);
   const n = Number(at("suggest-count").value);
-  const answer = await ask(pathOf("suggest", model), { texts, n }, { learning: true, say });
+  const answer = await ask(pathOf("suggest", model), { texts, n }, { learning: NEEDS_TOKEN.suggest, say });
   if (!isShown(model)) return;
   at("suggest-list").replaceChildren(...answer.suggestions.map(each =>
     make("li", "", textNode("p", each.text, 200), button("plain", "Score it", () => scoreNext(each.text), "Score: " + cutAt(each.text, 60)))
