@@ -253,14 +253,17 @@ def test_a_text_in_letters_that_the_encoder_was_not_made_for_is_told(reader, tmp
         assert "reads with hash:16, made for English" in reader.text("about")
         reader.fill("try-text", "прилив в полдень")
         reader.says(
-            "try-answer", "was made for English: what it makes of a text in these letters means little"
+            "try-answer",
+            "What hash:16 makes of this text means little: it was made for English, not for such",
         )
         reader.fill("try-text", "the tide at Архангельск comes late and stays")
         reader.wait("!document.getElementById('try-answer').innerText.includes('was made for')")
         reader.choose("hash:16")
         reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조")
         reader.send("compare-form")
-        reader.says("compare-told-notes", "2 of 3 texts, which are in other letters, means little")
+        reader.says(
+            "compare-told-notes", "What hash:16 makes of 2 of 3 texts means little: it was made for English"
+        )
 
 
 def test_letters_of_any_language_of_the_encoder_are_its_own(reader, tmp_path, monkeypatch):
@@ -271,7 +274,8 @@ def test_letters_of_any_language_of_the_encoder_are_its_own(reader, tmp_path, mo
         reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조\nприлив\n满潮\nשלום\n12 + 5")
         reader.send("compare-form")
         reader.says(
-            "compare-told-notes", "6 languages: what it makes of 1 of 7 texts, which is in other letters"
+            "compare-told-notes",
+            "What hash:16 makes of 1 of 7 texts means little: it was made for 6 languages",
         )
 
 

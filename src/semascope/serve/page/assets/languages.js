@@ -10,9 +10,8 @@ function foreignNotes(model, texts) {
   const own = model.languages?.length ? lettersOf(model.languages) : null;
   const foreign = own ? texts.filter(text => isForeign(text, own)).length : 0;
   if (!foreign) return [];
-  const reads = (model.encoder || model.id) + " was made for " + languageWords(model) + ": what it makes of ";
-  if (texts.length === 1) return [reads + "a text in these letters means little"];
-  return [reads + group.format(foreign) + " of " + count(texts.length, "text") + (foreign === 1 ? ", which is" : ", which are") + " in other letters, means little"];
+  const which = texts.length === 1 ? "this text" : group.format(foreign) + " of " + count(texts.length, "text");
+  return ["What " + (model.encoder || model.id) + " makes of " + which + " means little: it was made for " + languageWords(model) + ", not for such letters"];
 }
 // One letter of theirs; null where that cannot be told, and then nothing is said.
 function lettersOf(languages) {
