@@ -158,9 +158,9 @@ def test_a_ranking(client, folder):
     assert answer == {
         "model": "model",
         "ranking": [
-            {"index": 2, "text": texts[2], "score": high},
-            {"index": 0, "text": texts[0], "score": low},  # ties keep their order
-            {"index": 3, "text": texts[3], "score": low},
+            {"index": 2, "text": texts[2], "score": high, "value": high},
+            {"index": 0, "text": texts[0], "score": low, "value": low},  # ties keep their order
+            {"index": 3, "text": texts[3], "score": low, "value": low},
         ],
         "left_out": [{"index": 1, "reason": "the text is empty"}],
         "notes": [],

@@ -63,8 +63,8 @@ def router(service: Service) -> APIRouter:
     async def rank_plainly(body: PlainRankBody) -> Response:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
-        ranking, _ = await service.scorer().rank(body.texts, target=None, class_name=None)
-        rows = zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True)
+        ranked = await service.scorer().rank(body.texts, target=None, class_name=None)
+        rows = zip(ranked.ranking.rows.tolist(), ranked.shown.tolist(), strict=True)
         return answer([{"text": body.texts[row], "score": score} for row, score in rows])
 
     return found

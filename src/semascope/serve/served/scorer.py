@@ -35,6 +35,15 @@ class Scored:
     tokens: int  # that were read
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Ranked:
+    """n texts in order, of which m have a score."""
+
+    ranking: Ranking  # by scores that are neither cut nor mapped to medians, which both make ties
+    shown: Floats  # (m,) the score of each as it is given to whoever asks for scores
+    scores: Scores
+
+
 class ServedScorer:
     """Scores and ranks texts.
 
@@ -85,35 +94,35 @@ class ServedScorer:
         scores = await answered(self.scorer.answer, texts, read)
         return Scored(scores=scores, intervals=(None,) * len(texts), tokens=tokens)
 
-    async def rank(
-        self, texts: Sequence[str], *, target: str | None, class_name: str | None
-    ) -> tuple[Ranking, int]:
-        """The texts from the highest to the lowest score, and the tokens that were read."""
-        self.scorer.column(target, class_name)  # refused before anything is computed
-        scored = await self.score(texts)
-        return self.scorer.in_order(scored.scores, target=target, class_name=class_name), scored.tokens
+    async def rank(self, texts: Sequence[str], *, target: str | None, class_name: str | None) -> Ranked:
+        """The texts from the highest to the lowest score."""
+        column = self.scorer.column(target, class_name)  # refused before anything is computed
+        scores = (await self.score(texts)).scores
+        ranking = self.scorer.in_order(scores, target=target, class_name=class_name)
+        shown = scores.probabilities if scores.classes else scores.values
+        return Ranked(ranking=ranking, shown=shown[ranking.rows, column], scores=scores)
 
-    def said_of_scores(self, scores: Scores) -> list[str]:
-        """What whoever reads them should know: scores outside of what was learnt from, texts of unknown words."""
-        said = [] if scores.classes else self._said_outside(scores.unclipped, written=scores.values)
+    def said_of_scores(self, scores: Scores, *, target: str | None = None) -> list[str]:
+        """What whoever reads them should know: scores outside of what was learnt from, texts of unknown words.
+
+        ``target``: the only one whose scores are shown; None for all.
+        """
+        said = [] if scores.classes else self._said_outside(scores, target)
         return said + self._said_unknown(scores.unknown_rows)
-
-    def said_of_ranking(self, ranking: Ranking, target: str | None) -> list[str]:
-        """As ``said_of_scores``."""
-        said = []
-        if self.scorer.card.kind == "regression":
-            said = self._said_outside(ranking.scores[:, None], target=target)
-        return said + self._said_unknown(ranking.unknown_rows)
 
     def learnt_range(self) -> tuple[float, float] | None:
         """Lowest and highest score that was learnt from, where the card of a target does not say."""
         return None
 
-    def _said_outside(
-        self, scores: Floats, *, written: Floats | None = None, target: str | None = None
-    ) -> list[str]:
-        named = [each for each in self.scorer.card.targets if target in (None, each.name)]
-        return said_outside(named, scores, written=written, learnt=self.learnt_range)
+    def _said_outside(self, scores: Scores, target: str | None) -> list[str]:
+        cards = self.scorer.card.targets
+        columns = [place for place, each in enumerate(cards) if target in (None, each.name)]
+        return said_outside(
+            [cards[place] for place in columns],
+            scores.unclipped[:, columns],
+            written=scores.values[:, columns],
+            learnt=self.learnt_range,
+        )
 
     def _said_unknown(self, rows: tuple[int, ...]) -> list[str]:
         return [unknown_said(self.scorer.encoder.name, rows)] if rows and self.scorer.encoder else []
