@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
-from tests.running_service import make_words, running, service_of
+from tests.running_service import make_classifier, make_learner, make_words, running, service_of
+
+from semascope.encoders import loading
+from semascope.encoders.hashing import HashEncoder
 
 TEXTS = ["lovely crossing", "locked gate", "the late ferry", "locked late", "dog"]
 
@@ -14,6 +19,28 @@ def words(tmp_path_factory):
     path = make_words(tmp_path_factory.mktemp("words") / "words")
     with running(service_of(path)) as address, httpx.Client(base_url=address) as client:
         yield client
+
+
+class ShortSighted(HashEncoder):
+    """Reads four words of a text."""
+
+    def __init__(self, dim=16, *, name=""):
+        super().__init__(dim, name=name)
+        self.max_tokens = 4
+        self.space = replace(self.space, max_tokens=4)
+        self.fingerprint = f"{self.space.digest}-float32"
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("short")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "HashEncoder", ShortSighted)
+        make_learner(folder / "model.zip", encoder=ShortSighted())
+        make_classifier(folder / "classes", encoder=ShortSighted())
+        service = service_of(folder / "model.zip", folder / "classes", learn=True)
+        with running(service) as address, httpx.Client(base_url=address) as client:
+            yield client
 
 
 def post(client, path, **body):
@@ -43,3 +70,32 @@ def test_a_text_has_one_score_on_all_routes_and_what_ranks_stands_beside_it(word
         "of 'urgency' lie outside 0 to 2, the range that was learnt from; they were cut to it"
         in answer["notes"][0]
     )
+
+
+LONG = "this text has more words than four"
+ONE = "1 of 3 texts is longer than hash:16 reads (4 tokens): its end was not read"
+TWO = "2 of 3 texts are longer than hash:16 reads (4 tokens): their ends were not read"
+ALONE = "the text is longer than hash:16 reads (4 tokens): its end was not read"
+
+
+@pytest.mark.parametrize("path", ["score", "rank", "score/classes", "rank/classes"])
+def test_texts_that_were_not_read_whole_are_counted_in_a_note(short, path):
+    by = {"class": "high"} if path == "rank/classes" else {}
+    assert post(short, f"/v1/{path}", texts=["high tide", LONG, ""], **by)["notes"] == [ONE]
+    assert post(short, f"/v1/{path}", texts=[LONG, LONG, "a"], **by)["notes"] == [TWO]
+    assert post(short, f"/v1/{path}", texts=["high tide"], **by)["notes"] == []
+
+
+def test_reasons_and_examples_of_a_text_that_was_not_read_whole_say_so(short):
+    assert post(short, "/v1/explain", text=LONG)["notes"] == [ALONE]
+    assert post(short, "/v1/learn", text=LONG, score=5)["notes"] == [ALONE]
+
+
+def test_the_short_forms_say_it_in_a_header(short):
+    for path, body, count in (
+        ("/predict", {"text": LONG}, "1"),
+        ("/predict", {"text": "high tide"}, None),
+        ("/rank", {"texts": [LONG, "a", LONG]}, "2"),
+        ("/rank", {"texts": ["a"]}, None),
+    ):
+        assert short.post(path, json=body).headers.get("x-semascope-truncated") == count

@@ -17,6 +17,7 @@ from semascope.serve.routing import routes
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from semascope.probes.scorer import Scores
     from semascope.serve.served.scorer import ServedScorer
     from semascope.serve.service import Service
 
@@ -57,7 +58,8 @@ def router(service: Service) -> APIRouter:
         scores = (await scorer.score([body.text])).scores
         if scores.reasons[0]:
             raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
-        return answer({"text": body.text, "score": float(scores.values[0, 0])})
+        found = {"text": body.text, "score": float(scores.values[0, 0])}
+        return answer(found, headers=_headers(scores))
 
     @found.post("/rank", responses={200: {"model": list[Scored]}})
     async def rank_plainly(body: PlainRankBody) -> Response:
@@ -65,9 +67,16 @@ def router(service: Service) -> APIRouter:
         check_texts(body.texts, service.settings)
         ranked = await service.scorer().rank(body.texts, target=None, class_name=None)
         rows = zip(ranked.ranking.rows.tolist(), ranked.shown.tolist(), strict=True)
-        return answer([{"text": body.texts[row], "score": score} for row, score in rows])
+        found = [{"text": body.texts[row], "score": score} for row, score in rows]
+        return answer(found, headers=_headers(ranked.scores))
 
     return found
+
+
+def _headers(scores: Scores) -> dict[str, str] | None:
+    """How many texts were not read to their end, where these shapes have no place for it."""
+    truncated = int(scores.truncated.sum())
+    return {"x-semascope-truncated": str(truncated)} if truncated else None
 
 
 def _check_one_number(scorer: ServedScorer) -> None:

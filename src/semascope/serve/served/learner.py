@@ -112,7 +112,7 @@ class ServedLearner(ServedScorer):
         def explain() -> Explanation:
             return explain_at(self._model(), text, read.rows[0], coverage, neighbours=neighbours, pulls=pulls)
 
-        return await self._turns.take(explain), tuple(self._said_unknown(read.unknown_rows))
+        return await self._turns.take(explain), tuple(self.said_of_reading(read))
 
     def learnt_range(self) -> tuple[float, float]:
         """Lowest and highest score of the examples that the model is fitted on."""
@@ -149,7 +149,7 @@ class ServedLearner(ServedScorer):
             else LearnAll(examples=tuple(rows), request_id=request_id)
         )
         applied = await writer.apply(operation)
-        return Learnt(applied=applied, notes=tuple(self._said_unknown(read.unknown_rows)))
+        return Learnt(applied=applied, notes=tuple(self.said_of_reading(read)))
 
     async def forget(self, text: str, request_id: str) -> Applied:
         """Take every example with this text out of the model."""

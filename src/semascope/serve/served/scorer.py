@@ -11,6 +11,7 @@ from semascope.errors import ConfigError
 from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
 from semascope.serve.served.embeds import Embeds
+from semascope.serve.served.not_read import said_of_truncated
 from semascope.words.texts import unknown_said
 
 if TYPE_CHECKING:
@@ -103,12 +104,16 @@ class ServedScorer:
         return Ranked(ranking=ranking, shown=shown[ranking.rows, column], scores=scores)
 
     def said_of_scores(self, scores: Scores, *, target: str | None = None) -> list[str]:
-        """What whoever reads them should know: scores outside of what was learnt from, texts of unknown words.
+        """What whoever reads them should know: scores outside of what was learnt from, and what was not read.
 
         ``target``: the only one whose scores are shown; None for all.
         """
         said = [] if scores.classes else self._said_outside(scores, target)
-        return said + self._said_unknown(scores.unknown_rows)
+        return said + self.said_of_reading(scores)
+
+    def said_of_reading(self, read: Scores | ReadTexts) -> list[str]:
+        """Texts that were not read to their end, and texts of unknown words."""
+        return said_of_truncated(read.truncated, self.scorer.encoder) + self._said_unknown(read.unknown_rows)
 
     def learnt_range(self) -> tuple[float, float] | None:
         """Lowest and highest score that was learnt from, where the card of a target does not say."""
