@@ -187,6 +187,8 @@ def test_the_short_forms(client, folder):
     ranked = [{"text": text, "score": score} for text, score in learner.rank_texts(texts)]
     assert client.post("/rank", json={"texts": texts}).json() == ranked
     assert "the text is empty" in said(client.post("/predict", json={"text": " "}), 400)
+    message = said(client.post("/rank", json={"texts": ["the tide is low", "\n"]}), 400)
+    assert message.startswith("texts[1] is empty; ")
 
 
 def test_a_class_is_no_number(folder):

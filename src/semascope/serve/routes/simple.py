@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
+from semascope.data.odd import is_empty
 from semascope.errors import ConfigError
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.refusals import NotScored
+from semascope.serve.refusals import FieldRefused, NotScored
 from semascope.serve.routes.bodies import shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import APIRouter
 
     from semascope.probes.scorer import Scores
@@ -65,12 +68,24 @@ def router(service: Service) -> APIRouter:
     async def rank_plainly(body: PlainRankBody) -> Response:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
+        _check_not_empty(body.texts)
         ranked = await service.scorer().rank(body.texts, target=None, class_name=None)
         rows = zip(ranked.ranking.rows.tolist(), ranked.shown.tolist(), strict=True)
         found = [{"text": body.texts[row], "score": score} for row, score in rows]
         return answer(found, headers=_headers(ranked.scores))
 
     return found
+
+
+def _check_not_empty(texts: Sequence[str]) -> None:
+    """Refuse a text without a score: this shape has no place for one, and to leave it out would hide it."""
+    for place, text in enumerate(texts):
+        if is_empty(text):
+            raise FieldRefused(
+                f"texts[{place}] is empty; only texts with something to read have a score; leave it out, or ask POST /v1/rank, which"
+                " names what it leaves out",
+                param="texts",
+            )
 
 
 def _headers(scores: Scores) -> dict[str, str] | None:
