@@ -6,6 +6,7 @@ but its examples.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,7 @@ from semascope.learner.answers.intervals import check_coverage
 from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested, check_id
 from semascope.probes.scorer import Scorer
 from semascope.serve.refusals import NotAllowed, NotScored
+from semascope.serve.served.learnt_notes import may_be_known, said_of_far, said_of_known
 from semascope.serve.served.line_head import LineHead
 from semascope.serve.served.scorer import Scored, ServedScorer
 from semascope.serve.served.turns import Turns
@@ -148,8 +150,16 @@ class ServedLearner(ServedScorer):
             if len(rows) == 1
             else LearnAll(examples=tuple(rows), request_id=request_id)
         )
+        said = [*await self._said_beside(examples), *self.said_of_reading(read)]  # of the model before it
         applied = await writer.apply(operation)
-        return Learnt(applied=applied, notes=tuple(self.said_of_reading(read)))
+        return Learnt(applied=applied, notes=() if applied.repeated else tuple(said))
+
+    async def _said_beside(self, examples: Sequence[RankingExample]) -> list[str]:
+        """How examples stand to those that the model has."""
+        said, model = said_of_far(examples, self.learnt_range()), self._model()
+        if may_be_known(examples, model):
+            said += await asyncio.to_thread(said_of_known, examples, model)
+        return said
 
     async def forget(self, text: str, request_id: str) -> Applied:
         """Take every example with this text out of the model."""

@@ -98,6 +98,41 @@ def test_several_are_learnt_as_a_whole_or_not_at_all(client, model):
     assert kept(model) == [*EXAMPLES.items(), ("day 0", 0.0), ("day 1", 1.0), ("day 2", 2.0)]
 
 
+def test_a_score_far_from_all_so_far_is_learnt_and_said(client):
+    far = "lies far outside 1 to 9, the scores so far; forget takes it back"
+    assert post(client, "learn", text="a", score=13)["notes"] == []  # half of the range beyond it
+    post(client, "forget", text="a")
+    assert post(client, "learn", text="b", score=800, request_id="one")["notes"] == [f"800 {far}"]
+    assert post(client, "learn", text="b", score=800, request_id="one")["notes"] == []  # nothing was learnt
+    post(client, "forget", text="b")
+    both = [{"text": "c", "score": 5}, {"text": "d", "score": -1e6}, {"text": "e", "score": 14}]
+    assert post(client, "learn", examples=both)["notes"] == [
+        "\N{MINUS SIGN}1,000,000 and 14 lie far outside 1 to 9, the scores so far; forget takes them back"
+    ]
+
+
+def test_no_score_is_far_from_a_single_one(tmp_path):
+    model = make_learner(tmp_path / "model.zip", examples={"a": 3.0, "b": 3.0})
+    with running(service_of(model, learn=True)) as address, httpx.Client(base_url=address) as client:
+        assert post(client, "learn", text="c", score=800)["notes"] == []
+
+
+def test_another_score_of_a_text_is_learnt_and_said(client, model):
+    text = "slack water"
+    assert post(client, "learn", text=text, score=5)["notes"] == []  # the same score
+    both = "the same text has the score 5 already; both are kept; forget removes both"
+    assert post(client, "learn", text=text, score=3.5)["notes"] == [both]
+    assert post(client, "learn", examples=[{"text": "new", "score": 3}, {"text": text, "score": 4}])[
+        "notes"
+    ] == ["examples[1]: the same text has the scores 3.5 and 5 already; all are kept; forget removes all"]
+    assert post(client, "forget", text=text)["forgotten"] == 4
+    assert post(client, "learn", text=text, score=1)["notes"] == []
+    many = [{"text": each, "score": 0.5} for each in (*EXAMPLES, text)]
+    assert post(client, "learn", examples=many)["notes"][5:] == [
+        "2 more of the texts have another score already"
+    ]
+
+
 def test_a_repeat_under_the_same_id_gets_the_first_answer(client, model):
     first = post(client, "learn", text="a", score=1.0, request_id="one")
     post(client, "learn", text="b", score=2.0)
