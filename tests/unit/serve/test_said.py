@@ -72,6 +72,14 @@ def test_a_text_has_one_score_on_all_routes_and_what_ranks_stands_beside_it(word
     )
 
 
+def test_texts_of_which_the_words_are_all_unknown_are_named(words):
+    texts = ["locked", "", "\u6f22\u5b57 zzqq", "zzqq locked", "qqq"]
+    note = "tfidf has learnt no word of 2 texts (rows 2, 4): all such texts get one score, which says nothing of them"
+    for path in ("/v1/score", "/v1/rank"):
+        assert post(words, path, texts=texts)["notes"][-1] == note
+    assert post(words, "/v1/score", texts=["ferry"])["notes"] == []
+
+
 LONG = "this text has more words than four"
 ONE = "1 of 3 texts is longer than hash:16 reads (4 tokens): its end was not read"
 TWO = "2 of 3 texts are longer than hash:16 reads (4 tokens): their ends were not read"

@@ -12,7 +12,6 @@ from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
 from semascope.serve.served.embeds import Embeds
 from semascope.serve.served.not_read import said_of_truncated
-from semascope.words.texts import unknown_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +67,7 @@ class ServedScorer:
         places = self.scorer.readable(texts)
         readable = [texts[place] for place in places]
         if self.shared is None:
-            return self.scorer.unread(readable), 0
+            return self.scorer.unread(readable, places), 0
         card = self.scorer.card
         found = await self.shared.read(readable, instruction=card.sentence, role=card.role)
         read = ReadTexts(
@@ -113,7 +112,8 @@ class ServedScorer:
 
     def said_of_reading(self, read: Scores | ReadTexts) -> list[str]:
         """Texts that were not read to their end, and texts of unknown words."""
-        return said_of_truncated(read.truncated, self.scorer.encoder) + self._said_unknown(read.unknown_rows)
+        said = said_of_truncated(read.truncated, self.scorer.encoder)
+        return said + self.scorer.said_of_unknown(read.unknown_rows)
 
     def learnt_range(self) -> tuple[float, float] | None:
         """Lowest and highest score that was learnt from, where the card of a target does not say."""
@@ -128,9 +128,6 @@ class ServedScorer:
             written=scores.values[:, columns],
             learnt=self.learnt_range,
         )
-
-    def _said_unknown(self, rows: tuple[int, ...]) -> list[str]:
-        return [unknown_said(self.scorer.encoder.name, rows)] if rows and self.scorer.encoder else []
 
     @property
     def embeds(self) -> Embeds | None:
