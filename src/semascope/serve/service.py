@@ -56,6 +56,8 @@ class Service:
         self.reloading = self._reloading(wanted)  # looks at files before they are read: they may change
         for each in wanted:
             self.served[each.name] = self._open(each, self.settings)
+        if settings.learn:
+            self._check_learns()
 
     def load(self) -> None:
         """Load what takes long, once, before anybody asks."""
@@ -107,6 +109,13 @@ class Service:
             " that semascope learn wrote"
         )
 
+    def _check_learns(self) -> None:
+        if next(self._learners(), None) is None:
+            raise ConfigError(
+                f"--learn is on, and served are {', '.join(map(_with_kind, self.served.values()))}; only a learner learns; serve the"
+                " model of semascope learn, or leave --learn out"
+            )
+
     def _learners(self) -> Iterator[ServedLearner]:
         return (each for each in self.served.values() if isinstance(each, ServedLearner))
 
@@ -141,6 +150,10 @@ class Service:
             metrics=self.metrics,
             learn=self.settings.learn,
         )
+
+
+def _with_kind(served: Any) -> str:
+    return f"{served.name} ({served.kind})"
 
 
 def _check_names(wanted: Sequence[Wanted]) -> None:

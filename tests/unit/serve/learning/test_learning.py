@@ -282,16 +282,22 @@ def test_the_last_text_stays(client):
     )
 
 
-def test_a_scorer_learns_nothing(tmp_path):
+def test_a_scorer_learns_nothing(tmp_path, model):
     make_constant(tmp_path / "constant")
     with (
-        running(service_of(tmp_path / "constant", learn=True)) as address,
+        running(service_of(tmp_path / "constant", model, learn=True)) as address,
         httpx.Client(base_url=address) as client,
     ):
-        assert (
-            "is a scorer (mean) without examples" in post(client, "learn", 400, text="a", score=1)["message"]
-        )
+        message = post(client, "learn/constant", 400, text="a", score=1)["message"]
+        assert "is a scorer (mean) without examples" in message
         assert "'x' is asked for" in post(client, "learn/x", 404, text="a", score=1)["message"]
+
+
+def test_learning_without_a_learner_does_not_start(tmp_path):
+    make_constant(tmp_path / "constant")
+    said = r"--learn is on, and served are constant \(scorer\), hash:16 \(encoder\); only a learner learns; "
+    with pytest.raises(ConfigError, match=said):
+        service_of(tmp_path / "constant", "hash:16", learn=True)
 
 
 def test_a_full_disk_is_said_and_nothing_is_learnt(client, model, monkeypatch):
