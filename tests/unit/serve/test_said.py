@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from tests.running_service import make_classifier, make_learner, make_words, running, service_of
+from tests.running_service import make_classifier, make_index, make_learner, make_words, running, service_of
 
 from semascope.encoders import loading
 from semascope.encoders.hashing import HashEncoder
@@ -78,6 +78,61 @@ def test_texts_of_which_the_words_are_all_unknown_are_named(words):
     for path in ("/v1/score", "/v1/rank"):
         assert post(words, path, texts=texts)["notes"][-1] == note
     assert post(words, "/v1/score", texts=["ferry"])["notes"] == []
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    path = make_index(tmp_path_factory.mktemp("indexes") / "idx")
+    with running(service_of(path)) as address, httpx.Client(base_url=address) as client:
+        yield client
+
+
+def refused(client, path, status, **body):
+    answer = client.post(path, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        (
+            "score",
+            {"texts": ["a"]},
+            "no scorer or learner is served here; name one at the start: semascope serve RUN",
+        ),
+        (
+            "explain",
+            {"text": "a"},
+            "no learner is served here; name one at the start: semascope serve MODEL, which",
+        ),
+        ("learn", {"text": "a", "score": 1}, "no learner is served here; "),
+        (
+            "score/idx",
+            {"texts": ["a"]},
+            "'idx' is asked for as scorer or learner, and is an index, which POST /v1/search asks;",
+        ),
+        (
+            "rank/idx",
+            {"texts": ["a"]},
+            "and is an index, which POST /v1/search asks; none is served here; GET /v1/models lists what is",
+        ),
+    ],
+)
+def test_what_is_not_served_is_said_with_what_is(index, path, body, message):
+    assert message in refused(index, f"/v1/{path}", 404, **body)["message"]
+
+
+def test_a_service_of_words_has_no_index_and_no_learner(words):
+    said = (
+        "no index is served here; name one at the start: semascope serve FOLDER, which semascope index wrote"
+    )
+    assert refused(words, "/v1/search", 404, query="a")["message"] == said
+    assert (
+        "is asked for as index, and is a scorer, which POST /v1/score asks"
+        in (refused(words, "/v1/search/words", 404, query="a")["message"])
+    )
+    assert "no learner is served here" in refused(words, "/v1/explain", 404, text="a")["message"]
 
 
 LONG = "this text has more words than four"
