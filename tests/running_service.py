@@ -69,7 +69,7 @@ def make_learner(path, *, examples=None, encoder="hash:16"):
     return learner.save_model(path)
 
 
-def make_constant(path, *, value=3.0):
+def make_constant(path, *, value=3.0, targets=("stars",)):
     """A scorer that looks at no text."""
     card = Card(
         encoder="",
@@ -79,9 +79,10 @@ def make_constant(path, *, value=3.0):
         dim=1,
         kind="regression",
         head="mean",
-        targets=(TargetCard(name="stars", low=1.0, high=5.0),),
+        targets=tuple(TargetCard(name=name, low=1.0, high=5.0) for name in targets),
     )
-    return save_artifact(path, card, MeanHead().fit(np.zeros((1, 1), np.float32), np.array([[value]])))
+    values = np.array([[value] * len(targets)])
+    return save_artifact(path, card, MeanHead().fit(np.zeros((1, 1), np.float32), values))
 
 
 def make_classifier(path, *, encoder=None):

@@ -229,3 +229,22 @@ def test_a_command_that_prints_no_account_says_what_it_was_billed(server, priced
     assert re.search(r"note: [\d,]+ tokens were billed in \d+ requests?, for .* USD", shell.err)
     assert shell(*made, "--encoder", name) == 0
     assert "billed" not in shell.err  # every vector is in the store
+
+
+@pytest.mark.parametrize("limit", [(), ("--max-cost", "2")])
+def test_a_service_notes_once_that_requests_are_billed_without_a_limit(server, priced, tmp_path, limit):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "semascope", "serve", priced(server), "hash:8", "--port", "0", *limit],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = []
+    while not lines or not lines[-1].startswith("serving "):
+        lines.append(process.stderr.readline())
+        assert lines[-1], lines
+    process.terminate()
+    process.communicate(timeout=30)
+    note = "note: requests are billed by api:paid/m, and nothing limits for how much; --max-cost MONEY sets a limit\n"
+    assert lines[:-1] == ([] if limit else [note])
+    assert not server.requests

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semascope.cli import options
+
+if TYPE_CHECKING:
+    from semascope.serve.service import Service
 
 LIMITS, LISTENS = "Limits", "Where it listens, and who may ask"
 Artifacts = Annotated[
@@ -85,7 +88,9 @@ Connections = Annotated[
 LogTexts = Annotated[
     bool,
     typer.Option(
-        "--log-texts", help="Write the texts of requests to the log.", rich_help_panel=options.OUTPUT
+        "--log-texts",
+        help="Write the texts of requests, and errors in their own words, to the log; see --verbose.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 
@@ -117,7 +122,9 @@ def serve(
     reach they are needed.
     """
     from semascope.extras import PACKAGES, require
+    from semascope.serve.signals import heed_while_loading
 
+    heed_while_loading()  # first of all: what follows takes seconds
     for package in PACKAGES["serve"]:
         require(package, purpose="semascope serve")
     from semascope.serve.guarding.tokens import check_binding, tokens_from
@@ -130,7 +137,7 @@ def serve(
 
     tokens = tokens_from(os.environ)
     check_binding(host, tokens, learn=learn)  # before anything is loaded
-    _log_to_stderr()
+    _log_to_stderr(texts=log_texts)
     settings = ServeSettings(
         host=host,
         port=port,
@@ -152,15 +159,34 @@ def serve(
         computed=Computed(precision=precision, device=device, trust_remote_code=trust_remote_code),  # type: ignore[arg-type]
         store=VectorStore(store) if store else default_store(),
     )
-    run(service, tokens, say=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    _note_spending(service)
+    run(service, tokens, say=_say)
 
 
-def _log_to_stderr() -> None:
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _note_spending(service: Service) -> None:
+    """Say that requests cost money, where nothing limits how much: nobody is asked again once it listens."""
+    from semascope.encoders.api.session import current
+
+    billed = [shared.encoder.name for shared in service.encoders if shared.is_billed]
+    if billed and current().max_cost is None:
+        _say(
+            f"note: requests are billed by {', '.join(billed)}, and nothing limits for how much; --max-cost MONEY sets a limit"
+        )
+
+
+def _log_to_stderr(*, texts: bool) -> None:
     import logging
 
+    from semascope.serve.log_lines import LogLines
+
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    for name, level in (("semascope", logging.INFO), ("uvicorn.error", logging.WARNING)):
+    handler.setFormatter(LogLines(texts=texts))
+    levels = {"semascope": logging.INFO, "uvicorn.error": logging.WARNING, "asyncio": logging.WARNING}
+    for name, level in levels.items():
         logger = logging.getLogger(name)
         logger.addHandler(handler)
         logger.setLevel(level)

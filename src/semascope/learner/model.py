@@ -9,6 +9,7 @@ from semascope.errors import ConfigError
 from semascope.learner.examples import Examples
 from semascope.learner.ridge.fit import Fit
 from semascope.learner.ridge.line import check_alpha
+from semascope.learner.suggested import is_guided, noted
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Model:
     fit
         None before training.
     suggested
-        Texts that were suggested: no interval is promised when one of them became an example.
+        Texts that were suggested, as ``suggested.py`` has them: no interval is promised when one of them became an example.
     held_out
         Scored texts that only measure the error.
     reached
@@ -142,11 +143,11 @@ class Model:
     def note_suggested(self, texts: Iterable[str]) -> None:
         """Remember that these texts were suggested."""
         with self.lock:
-            self.suggested.update(texts)
+            self.suggested = noted(self.suggested, texts)
 
     def was_guided(self) -> bool:
-        """Whether an example of the fit was suggested."""
-        return not self.suggested.isdisjoint(self.fitted().texts)
+        """Whether an example of the fit was suggested, or so many texts were that nobody knows."""
+        return is_guided(self.suggested, self.fitted().texts)
 
     # --- settings and files ---
 

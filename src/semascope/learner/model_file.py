@@ -42,7 +42,7 @@ class SavedLearner:
     fitted: int  # how many of them the ridge was fitted on
     vectors: Array  # (fitted, d) float32, or float64 where a class makes its own
     embedding_dim: int  # dims kept of the encoder's vectors; a class of its own may append to them
-    suggested: tuple[str, ...]  # texts that ``suggest`` has named
+    suggested: tuple[str, ...]  # texts that ``suggest`` has named; see ``suggested.py``
     held_out: tuple[RankingExample, ...] = ()  # scored to measure the error; nothing is fitted on them
     own: Mapping[str, bytes] | None = None  # files of an encoder that goes into the file; not read back
     reached: Reached | None = None  # of the journal; None where no service has learnt into it

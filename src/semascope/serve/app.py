@@ -80,4 +80,9 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
     )
     routers = _routers(service)
     app = Direct(_app(service, routers), routers)
-    return measured(guard(app, limits, tokens), service.metrics, told=settings.log_requests)
+    return measured(
+        guard(app, limits, tokens),
+        service.metrics,
+        told=settings.log_requests,
+        texts=settings.log_texts,
+    )

@@ -1,10 +1,13 @@
-"""Every request counted and timed, and told to the log where that is asked for; never what it holds."""
+"""Every request counted and timed, and told to the log where that is asked for; its texts only where that is too."""
 
 from __future__ import annotations
 
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+
+from semascope.serve.guarding.bodies import VALUES
+from semascope.serve.log_lines import told_texts
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,13 +19,15 @@ UNKNOWN = "unknown"
 """Route of a request that no route answers: the paths that strangers try would be as many series."""
 
 
-def measured(app: ASGIApp, metrics: Metrics, *, told: bool) -> ASGIApp:
+def measured(app: ASGIApp, metrics: Metrics, *, told: bool, texts: bool = False) -> ASGIApp:
     """The application, measured.
 
     Parameters
     ----------
     told
         Whether each request is a line of the log.
+    texts
+        Whether the texts of the request stand in that line.
     """
 
     async def measure(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +52,15 @@ def measured(app: ASGIApp, metrics: Metrics, *, told: bool) -> ASGIApp:
             route = _route(scope)
             metrics.request(route, status=status, seconds=seconds)
             if told:
-                _log.info("%s %s %s %.1f ms", scope["method"], route, status or "gone", 1_000 * seconds)
+                said = told_texts(scope.get(VALUES)) if texts else ""
+                _log.info(
+                    "%s %s %s %.1f ms%s",
+                    scope["method"],
+                    route,
+                    status or "gone",
+                    1_000 * seconds,
+                    f": {said}" if said else "",
+                )
 
     return measure
 

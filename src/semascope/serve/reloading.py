@@ -63,20 +63,26 @@ class Reloading:
         self._refused: set[str] = set()  # whose files could not be opened
         self._in_turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._earlier: Any = None  # what SIGHUP did before
 
     def start(self, *, watch: bool) -> None:
         """Begin on the running loop: SIGHUP asks for a look, and so does every second where files are watched."""
         loop = asyncio.get_running_loop()
+
+        def ask(*_: object) -> None:
+            loop.call_soon_threadsafe(lambda: self._keep(self._asked()))
+
+        # Not the loop's own handler: behind that one SIGHUP would end the process, also where it was ignored before.
         # Windows has no such signal, and only the main thread of a program gets any.
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGHUP, lambda: self._keep(self.reload()))
+        with suppress(AttributeError, ValueError):
+            self._earlier = signal.signal(signal.SIGHUP, ask)
         if watch:
             self._keep(self._watch())
 
     async def stop(self) -> None:
         """End; what is being opened is thrown away."""
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        if self._earlier is not None:
+            signal.signal(signal.SIGHUP, self._earlier)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -103,6 +109,13 @@ class Reloading:
         async with self._in_turn:
             now = await asyncio.to_thread(self._stamps, asked)
             return [name for name in asked if self._is_due(name, now[name]) and await self._renew(name)]
+
+    async def _asked(self) -> None:
+        """A reload that nobody waits for: what stops it is told to the log."""
+        try:
+            await self.reload()
+        except Exception:
+            _log.exception("reading artifacts again failed; what is served goes on")
 
     def _is_due(self, name: str, stamp: Stamp) -> bool:
         if self._learn and self._served[name].kind == "learner":
@@ -135,19 +148,28 @@ class Reloading:
         return True
 
     async def _watch(self) -> None:
-        """Read again what has changed and then stayed as it is from one look to the next."""
+        """Look every second, whatever becomes of a look: a service that looks no more serves what is old, and says nothing."""
         before: Mapping[str, Stamp] = {}
         while True:
             await asyncio.sleep(_POLL_SECONDS)
-            now = await asyncio.to_thread(self._stamps, self._wanted)
-            settled = [
-                name
-                for name, stamp in now.items()
-                if stamp and stamp != self._tried[name] and stamp == before.get(name)
-            ]
-            if settled:
-                await self.reload(settled)
-            before = now
+            try:
+                before = await self._look(before)
+            except Exception:
+                _log.exception(
+                    "looking for artifacts that were written anew failed; the next look is in a second"
+                )
+
+    async def _look(self, before: Mapping[str, Stamp]) -> Mapping[str, Stamp]:
+        """Read again what has changed and then stayed as it is from one look to the next; what this look saw."""
+        now = await asyncio.to_thread(self._stamps, self._wanted)
+        settled = [
+            name
+            for name, stamp in now.items()
+            if stamp and stamp != self._tried[name] and stamp == before.get(name)
+        ]
+        if settled:
+            await self.reload(settled)
+        return now
 
     def _stamps(self, names: Iterable[str]) -> dict[str, Stamp]:
         return {name: stamp_of(self._wanted[name].path) for name in names}

@@ -1,4 +1,8 @@
-"""The threads that search indexes: searches that wait for one are made together where they ask alike."""
+"""The threads that search indexes: searches that wait for one are made together where they ask alike.
+
+What a search costs is its hits, for each of which a snippet is cut: half a millisecond and more. A pass cannot be stopped, so it is
+short: a request for many documents takes several, one after the other, and never all threads.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +21,14 @@ if TYPE_CHECKING:
     from semascope.types import Vectors
 
 _TOGETHER = 64  # queries of one pass; more bring little, and whoever comes next waits for all of them
+_HITS = 1_000  # of one pass: half a second
+_FEW = 100  # hits of a search that does not wait for those of more
 _SECONDS = 1.0  # after which a search that was refused may be sent again: a pass takes milliseconds to tenths of a second
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Search:
-    """One request for documents, its queries read."""
+    """A request for documents, its queries read, or a part of one that is for too many."""
 
     index: ServedIndex
     queries: Sequence[str]
@@ -30,6 +36,11 @@ class Search:
     k: int
     where: tuple[str, ...]
     found: asyncio.Future[list[list[Hit]]]
+
+    @property
+    def hits(self) -> int:
+        """That it finds at most."""
+        return len(self.queries) * self.k
 
     def asks_like(self, other: Search) -> bool:
         """Whether one pass answers both."""
@@ -42,7 +53,7 @@ class SearchThreads:
     Parameters
     ----------
     threads
-        That search at once.
+        That search at once, 2 or more: one of them for searches of many documents, which no others wait for.
     most_waiting
         Queries that are accepted and not answered yet.
     """
@@ -52,6 +63,7 @@ class SearchThreads:
         self._free, self._most = threads, most_waiting
         self._waiting: list[Search] = []
         self._passes: set[asyncio.Task[None]] = set()
+        self._has_long = False  # whether a pass for many documents runs
         self.held = 0  # queries that are accepted and not answered yet
 
     async def search(
@@ -67,42 +79,71 @@ class SearchThreads:
         count = len(queries)
         if self.held and self.held + count > self._most:
             raise Overloaded(self.held, most=self._most, seconds=_SECONDS)
+        self.held += count
+        try:
+            found: list[list[Hit]] = []
+            for part in _parts(count, k):
+                found += await self._found(index, queries[part], [each[part] for each in rows], k, where)
+            return found
+        finally:
+            self.held -= count
+
+    async def _found(
+        self,
+        index: ServedIndex,
+        queries: Sequence[str],
+        rows: Sequence[Vectors],
+        k: int,
+        where: Sequence[str],
+    ) -> list[list[Hit]]:
+        """What one pass finds. Whoever stops waiting before it begins is left out of it."""
         loop = asyncio.get_running_loop()
         search = Search(
             index=index, queries=queries, rows=rows, k=k, where=tuple(where), found=loop.create_future()
         )
-        self.held += count
-        try:
-            self._waiting.append(search)
-            loop.call_soon(self._begin)  # behind those whose queries were read in the same batch
-            return await search.found
-        finally:
-            self.held -= count
+        self._waiting.append(search)
+        loop.call_soon(self._begin)  # behind those whose queries were read in the same batch
+        return await search.found
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""
-        while self._passes:
+        while self.held or self._passes:
             await asyncio.gather(*self._passes)
+            await asyncio.sleep(0)  # a request between two of its passes
         self._pool.shutdown()
 
     def _begin(self) -> None:
-        while self._free and (together := self._take()):
+        while self._free and (together := self._next()):
             self._free -= 1
             task = asyncio.get_running_loop().create_task(self._pass(together))
             self._passes.add(task)
             task.add_done_callback(self._passes.discard)
 
-    def _take(self) -> list[Search]:
-        """The first search that somebody still waits for, and those that ask alike, up to a number of queries."""
+    def _next(self) -> list[Search]:
+        """What the next pass is for: one of many documents where none runs, then those of few."""
+        long = [] if self._has_long else self._take(is_long=True)
+        self._has_long = self._has_long or bool(long)
+        return long or self._take(is_long=False)
+
+    def _take(self, *, is_long: bool) -> list[Search]:
+        """The first search of this kind that somebody still waits for, and those that ask alike, up to what a pass may hold."""
         taken: list[Search] = []
         left: list[Search] = []
-        held = 0
+        queries = hits = 0
         for each in self._waiting:
             if each.found.done():
                 continue
-            fits = not taken or (each.asks_like(taken[0]) and held + len(each.queries) <= _TOGETHER)
+            fits = (each.hits > _FEW) == is_long and (
+                not taken
+                or (
+                    each.asks_like(taken[0])
+                    and queries + len(each.queries) <= _TOGETHER
+                    and hits + each.hits <= _HITS
+                )
+            )
             (taken if fits else left).append(each)
-            held += len(each.queries) if fits else 0
+            if fits:
+                queries, hits = queries + len(each.queries), hits + each.hits
         self._waiting = left
         return taken
 
@@ -113,6 +154,8 @@ class SearchThreads:
             answers = await loop.run_in_executor(self._pool, index.search_together, together)
         finally:
             self._free += 1
+            if together[0].hits > _FEW:
+                self._has_long = False
         for search, answer in zip(together, answers, strict=True):
             if search.found.done():
                 continue
@@ -121,3 +164,9 @@ class SearchThreads:
             else:
                 search.found.set_result(answer)
         self._begin()
+
+
+def _parts(queries: int, k: int) -> list[slice]:
+    """The queries of a request in parts that a pass may hold."""
+    size = min(_TOGETHER, max(_HITS // k, 1))
+    return [slice(start, start + size) for start in range(0, queries, size)]

@@ -340,6 +340,55 @@ def test_files_are_read_when_they_stay_as_they_are(tmp_path, monkeypatch):
     assert asked == [(["taste"], 1)]  # at the second of the last three looks
 
 
+def test_a_look_that_fails_is_not_the_last_one(tmp_path, monkeypatch, caplog):
+    path = make_constant(tmp_path / "taste")
+    service = service_of(path, watch=True)
+    stamps, fails = service.reloading._stamps, iter([True, False, True])
+
+    def now_and_then(names):
+        if next(fails, False):
+            raise OSError("the network drive is away")
+        return stamps(names)
+
+    monkeypatch.setattr(reloading, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(service.reloading, "_stamps", now_and_then)
+
+    async def work():
+        make_constant(path, value=2.0)
+        until = time.monotonic() + 20
+        while await score(service) != 2.0:
+            assert time.monotonic() < until, "nobody looked"
+            await asyncio.sleep(0.01)
+
+    on_a_loop(service, work)
+    assert caplog.text.count("OSError: the network drive is away") == 2
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_folders_that_come_and_go_while_they_are_looked_at(tmp_path):
+    """As an index is written: segments come and go."""
+    kept = tmp_path / "kept"
+    kept.touch()
+    is_over = threading.Event()
+
+    def churn():
+        while not is_over.is_set():
+            for number in range(20):
+                (tmp_path / f"segment-{number}" / "inner").mkdir(parents=True)
+                (tmp_path / f"segment-{number}" / "inner" / "rows").touch()
+            for number in range(20):
+                shutil.rmtree(tmp_path / f"segment-{number}")
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    try:
+        for _ in range(400):
+            assert "kept" in [name for name, *_ in stamp_of(tmp_path)]
+    finally:
+        is_over.set()
+        thread.join()
+
+
 def test_a_stamp_changes_with_what_is_written_and_not_with_a_lock(tmp_path):
     path = make_constant(tmp_path / "taste")
     before = stamp_of(path)

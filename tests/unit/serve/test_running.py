@@ -227,6 +227,61 @@ def test_a_signal_ends_it_when_what_was_accepted_is_answered(tmp_path, number):
     assert not [error for error in told if isinstance(error, urllib.error.HTTPError)]
 
 
+SLOW = """
+import asyncio, sys
+from semascope.cli.main import entry
+from semascope.serve.searching import SearchThreads
+from semascope.serve.service import Service
+
+def wait(what):
+    print(what, file=sys.stderr, flush=True)
+    sys.stdin.readline()
+
+async def stop(self):
+    await asyncio.to_thread(wait, "stops")
+
+Service.load = lambda self: wait("loads")
+SearchThreads.stop = stop
+sys.argv = ["semascope", "serve", "hash:16", "--port", "0"]
+entry()
+"""
+
+
+def slow_one():
+    """A service that loads until it gets a line, and stops until it gets another."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr.readline() == "loads\n"
+    return process
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_while_it_loads_ends_it_in_one_line(number, status):
+    process = slow_one()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert said == "\nstopped while it loaded: no request was answered\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal here")
+def test_a_hangup_never_ends_it():
+    process = slow_one()
+    process.send_signal(signal.SIGHUP)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert "serving hash:16" in process.stderr.readline()
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr.readline() == "stops\n"
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    _, said = process.communicate("\n", timeout=30)
+    assert (process.returncode, said) == (0, "stopped: all that was accepted is answered\n")
+
+
 def test_bad_settings_are_one_line(tmp_path):
     for arguments, word in (
         (["no/such/folder"], "no/such/folder"),

@@ -191,13 +191,25 @@ def test_the_short_forms(client, folder):
     assert message.startswith("texts[1] is empty; ")
 
 
-def test_a_class_is_no_number(folder):
-    make_classifier(folder / "water")
-    with running(service_of(folder / "water")) as address:
-        message = said(httpx.post(f"{address}/predict", json={"text": "high tide"}), 400)
-    assert (
-        message == "'water' gives each text classes; this route answers with one number; ask POST /v1/score"
-    )
+@pytest.mark.parametrize(
+    ("make", "has"),
+    [
+        (make_classifier, "tells classes apart (low, high)"),
+        (lambda path: make_constant(path, targets=("taste", "looks")), "has several targets (taste, looks)"),
+    ],
+)
+def test_the_short_forms_refuse_what_has_no_one_score(tmp_path, make, has):
+    """A number of a class would pass for a score, and the first of two targets for the only one."""
+    make(tmp_path / "first")
+    with (
+        running(service_of(tmp_path / "first")) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        for path, body in (("/predict", {"text": "high tide"}), ("/rank", {"texts": ["high tide"]})):
+            message = said(client.post(path, json=body), 400)
+            assert message == (
+                f"'first' is asked for a score, and {has}; this route answers for a scorer of one target; ask /v1/score or /v1/rank"
+            )
 
 
 def test_an_explanation_is_that_of_the_library(client, folder):

@@ -210,6 +210,115 @@ def test_no_more_wait_than_may_and_who_leaves_makes_room(service, monkeypatch):
     assert running(service, work) == 0
 
 
+class Passes:
+    """The passes over an index, as (queries, k); one for many documents waits for ``gate``."""
+
+    def __init__(self, monkeypatch):
+        self.made, self.gate, self.long = [], threading.Event(), threading.Event()
+        self._together = served_index.ServedIndex.search_together
+        monkeypatch.setattr(
+            served_index.ServedIndex, "search_together", lambda index, searches: self._pass(index, searches)
+        )
+
+    def _pass(self, index, searches):
+        hits = sum(search.hits for search in searches)
+        self.made.append((sum(len(search.queries) for search in searches), searches[0].k))
+        if hits > 100:
+            self.long.set()
+            assert self.gate.wait(20)
+        return self._together(index, searches)
+
+
+@pytest.mark.parametrize("folder", ["bm25"], indirect=True)
+def test_a_search_for_few_documents_never_waits_for_those_for_many(service, monkeypatch):
+    passes = Passes(monkeypatch)
+
+    async def work():
+        index, threads = service.index(), service.search_threads
+        many = [
+            asyncio.ensure_future(index.search(["ebb", "fog"], k=400 + n, where=(), threads=threads))
+            for n in range(6)
+        ]
+        await asyncio.to_thread(passes.long.wait, 20)
+        few = await asyncio.wait_for(index.search(["ebb"], k=10, where=(), threads=threads), 20)
+        assert not any(each.done() for each in many)
+        passes.gate.set()
+        return few, await asyncio.gather(*many)
+
+    few, many = running(service, work)
+    assert len(few[0]) > 0
+    assert all(len(hits[0]) > 0 for hits in many)
+    assert passes.made[:2] == [(2, 400), (1, 10)]
+
+
+@pytest.mark.parametrize("folder", ["bm25"], indirect=True)
+@pytest.mark.parametrize(
+    ("queries", "k", "expected"),
+    [
+        (2, 1_000, [(1, 1_000)] * 2),
+        (130, 10, [(64, 10), (64, 10), (2, 10)]),
+        (5, 400, [(2, 400)] * 2 + [(1, 400)]),
+    ],
+)
+def test_a_request_for_many_documents_takes_several_passes(
+    folder, service, monkeypatch, queries, k, expected
+):
+    asked = [QUERIES[n % 24] for n in range(queries)]
+    passes = Passes(monkeypatch)
+    passes.gate.set()
+
+    async def work():
+        return await service.index().search(asked, k=k, where=(), threads=service.search_threads)
+
+    found = running(service, work)
+    assert passes.made == expected
+    alone = Index.open(folder).search(asked, k=k)
+    assert [[hit.id for hit in hits] for hits in found] == [[hit.id for hit in hits] for hits in alone]
+
+
+@pytest.mark.parametrize("folder", ["bm25"], indirect=True)
+def test_searches_together_find_no_more_documents_than_a_pass_may(service, monkeypatch):
+    passes = Passes(monkeypatch)
+
+    async def work():
+        index, threads = service.index(), service.search_threads
+        first = asyncio.ensure_future(index.search(["ebb"], k=101, where=(), threads=threads))
+        await asyncio.to_thread(passes.long.wait, 20)
+        others = [
+            asyncio.ensure_future(index.search([word], k=300, where=(), threads=threads))
+            for word in WORDS[:7]
+        ]
+        while threads.held < 8:
+            await asyncio.sleep(0.001)
+        passes.gate.set()
+        await asyncio.gather(first, *others)
+
+    running(service, work)
+    assert passes.made == [(1, 101), (3, 300), (3, 300), (1, 300)]
+
+
+@pytest.mark.parametrize("folder", ["bm25"], indirect=True)
+def test_what_nobody_waits_for_is_not_searched(service, monkeypatch):
+    passes = Passes(monkeypatch)
+    cut = []
+    make = served_index.make_hits
+    monkeypatch.setattr(served_index, "make_hits", lambda *given: cut.append(given) or make(*given))
+
+    async def work():
+        index, threads = service.index(), service.search_threads
+        leaving = asyncio.ensure_future(index.search(["ebb"] * 4, k=500, where=(), threads=threads))
+        await asyncio.to_thread(passes.long.wait, 20)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        passes.gate.set()
+        await index.search(["fog"], k=101, where=(), threads=threads)
+        assert threads.held == 0
+
+    running(service, work)
+    assert passes.made == [(2, 500), (1, 101)]  # and not the second half
+    assert len(cut) == 1  # of the pass that had begun no snippet
+
+
 @pytest.mark.parametrize("folder", ["hash:16"], indirect=True)
 @pytest.mark.parametrize(
     ("body", "status", "param", "said"),
@@ -227,7 +336,7 @@ def test_no_more_wait_than_may_and_who_leaves_makes_room(service, monkeypatch):
         ({"query": "ebb", "k": "3"}, 400, "k", "k"),
         ({"query": 7}, 400, "query", "query"),
         ({"query": "ebb", "top": 3}, 400, "top", "top"),
-        ({"queries": ["ebb"] * 11, "k": 1000}, 413, None, "ask for 11,000 documents; at most 10,000"),
+        ({"queries": ["ebb"] * 3, "k": 1000}, 413, None, "ask for 3,000 documents; at most 2,000"),
         ({"query": "ebb" * 80_000}, 413, None, "at most 200,000 are accepted"),
     ],
 )

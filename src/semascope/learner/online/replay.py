@@ -13,6 +13,7 @@ from semascope.learner.online.answered import Answers
 from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested
 from semascope.learner.online.reached import Reached
 from semascope.learner.ridge.fit import Fit
+from semascope.learner.suggested import noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ class _Changed:
             self._fitted = [pair for pair in self._fitted if pair[0].text != operation.text]
             self._pending = [example for example in self._pending if example.text != operation.text]
         elif isinstance(operation, Suggested):
-            self._suggested.update(operation.texts)
+            self._suggested = noted(self._suggested, operation.texts)
 
     def _learn(self, learnt: Learn) -> None:
         example = RankingExample(learnt.text, learnt.score, learnt.metadata)

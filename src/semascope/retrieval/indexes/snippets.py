@@ -126,7 +126,9 @@ def _marked(said: str, asked: set[str], reader: WordReader) -> list[Span]:
     for run in _RUN.finditer(said):
         start, end = run.span()
         pieces = [(start, end)]
-        if any(map(is_unspaced, run.group())):  # its words are pairs of characters
+        if not run.group().isascii() and any(
+            map(is_unspaced, run.group())
+        ):  # its words are pairs of characters
             pieces = list(pairwise(range(start, end + 1)))
             pieces = [(a, b + 1) for a, b in pieces if b < end] or [(start, end)]
         for a, b in pieces:

@@ -97,7 +97,7 @@ class SuggestBody(Body):
     model_config = shown({"texts": ["Is the 12:45 on time?", "We are locked out!"], "n": 1})
 
     texts: list[str]
-    n: Annotated[int, Field(ge=1)] = 10
+    n: Annotated[int, Field(ge=1, le=100)] = 10  # each of them is written down
 
 
 class LearnAnswer(Body):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from semascope.retrieval.indexes.hits import Hit
     from semascope.serve.service import Service
 
-_MOST_K, _MOST_HITS, _MOST_CONDITIONS = 1_000, 10_000, 32
+_MOST_K, _MOST_HITS, _MOST_CONDITIONS = 1_000, 2_000, 32
 
 
 class SearchBody(Body):

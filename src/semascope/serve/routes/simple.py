@@ -48,6 +48,24 @@ class Scored(BaseModel):
     score: float
 
 
+def _check_one_score(served: ServedScorer) -> None:
+    """Refuse a scorer of classes, whose numbers are no scores, and one of several targets, of which nothing says which is meant.
+
+    Raises
+    ------
+    ConfigError
+        Saying what answers for it.
+    """
+    card = served.scorer.card
+    if card.kind == "regression" and len(card.targets) == 1:
+        return
+    classes, targets = ", ".join(card.classes), ", ".join(target.name for target in card.targets)
+    has = f"tells classes apart ({classes})" if card.classes else f"has several targets ({targets})"
+    raise ConfigError(
+        f"{served.name!r} is asked for a score, and {has}; this route answers for a scorer of one target; ask /v1/score or /v1/rank"
+    )
+
+
 def router(service: Service) -> APIRouter:
     """Both routes."""
     found = routes(also=[404, 502])
@@ -57,7 +75,7 @@ def router(service: Service) -> APIRouter:
         """The score of a text by the first scorer."""
         check_texts([body.text], service.settings)
         scorer = service.scorer()
-        _check_one_number(scorer)
+        _check_one_score(scorer)
         scores = (await scorer.score([body.text])).scores
         if scores.reasons[0]:
             raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
@@ -69,7 +87,9 @@ def router(service: Service) -> APIRouter:
         """Texts with their scores by the first scorer, highest first."""
         check_texts(body.texts, service.settings)
         _check_not_empty(body.texts)
-        ranked = await service.scorer().rank(body.texts, target=None, class_name=None)
+        scorer = service.scorer()
+        _check_one_score(scorer)
+        ranked = await scorer.rank(body.texts, target=None, class_name=None)
         rows = zip(ranked.ranking.rows.tolist(), ranked.shown.tolist(), strict=True)
         found = [{"text": body.texts[row], "score": score} for row, score in rows]
         return answer(found, headers=_headers(ranked.scores))
@@ -92,14 +112,3 @@ def _headers(scores: Scores) -> dict[str, str] | None:
     """How many texts were not read to their end, where these shapes have no place for it."""
     truncated = int(scores.truncated.sum())
     return {"x-semascope-truncated": str(truncated)} if truncated else None
-
-
-def _check_one_number(scorer: ServedScorer) -> None:
-    """Refuse scorers of which one number would tell too little, or nothing: a class has no place on a scale."""
-    card = scorer.scorer.card
-    if card.kind == "regression" and len(card.targets) == 1:
-        return
-    given = "classes" if card.kind == "classification" else f"{len(card.targets)} scores"
-    raise ConfigError(
-        f"{scorer.name!r} gives each text {given}; this route answers with one number; ask POST /v1/score"
-    )

@@ -155,6 +155,8 @@ class ServedIndex:
         )
 
     def _hits(self, search: Search, found: Found) -> list[list[Hit]] | Exception:
+        if search.found.done():  # whoever asked has gone meanwhile
+            return []
         try:
             return make_hits(self._opened.view(search.where), self._opened.card.recipe, self._encoders, found)
         except Exception as error:

@@ -17,6 +17,7 @@ from semascope.errors import DataError
 from semascope.learner.answers.at_vectors import explain_at, intervals_at, suggest_at
 from semascope.learner.answers.intervals import check_coverage
 from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested, check_id
+from semascope.learner.suggested import MANY
 from semascope.probes.scorer import Scorer
 from semascope.serve.refusals import NotAllowed, NotScored
 from semascope.serve.served.learnt_notes import may_be_known, said_of_far, said_of_known
@@ -25,7 +26,7 @@ from semascope.serve.served.scorer import Scored, ServedScorer
 from semascope.serve.served.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from semascope.learner.answers.explanation import Explanation
     from semascope.learner.answers.intervals import Interval
@@ -174,8 +175,15 @@ class ServedLearner(ServedScorer):
         read, _ = await self.read(texts)
         rows = await self._turns.take(lambda: suggest_at(self._model(), read.rows, n))
         named = [places[row] for row in rows]
-        await writer.apply(Suggested(texts=tuple(dict.fromkeys(texts[place] for place in named))))
+        new = self._unnoted(texts[place] for place in named)
+        if new:
+            await writer.apply(Suggested(texts=new))
         return named
+
+    def _unnoted(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Those of texts that the model does not remember as suggested."""
+        known = self._model().suggested
+        return () if MANY in known else tuple(dict.fromkeys(text for text in texts if text not in known))
 
     def _may_learn(self, request_id: str) -> Writer:
         if self._writer is None:
@@ -196,7 +204,9 @@ class ServedLearner(ServedScorer):
         """What ``/v1/models`` says of it."""
         model = self._model()
         low, high = self.learnt_range()
-        return super().about | {
+        about = super().about
+        del about["ranges"]  # no score is cut to them; what was learnt from is said instead
+        return about | {
             "learn": self._writer is not None,
             "examples": len(model.fitted().texts),
             "learnt_range": [low, high],

@@ -149,7 +149,9 @@ class ServedScorer:
         card = self.scorer.card
         return {
             "targets": [target.name for target in card.targets],
-            "ranges": {target.name: [target.low, target.high] for target in card.targets},
+            "ranges": {
+                target.name: [target.low, target.high] for target in card.targets if target.low is not None
+            },
             "classes": list(card.classes),
             "head": card.head,
             "learn": False,

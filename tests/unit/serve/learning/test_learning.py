@@ -15,6 +15,7 @@ from tests.running_service import EXAMPLES, make_constant, make_learner, running
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.errors import ConfigError
+from semascope.learner import suggested
 from semascope.learner.learner import ValueLearner
 from semascope.learner.model_file import load_learner
 
@@ -230,6 +231,24 @@ def test_what_was_suggested_is_remembered_on_the_disk(client, model):
     assert "the coverage is not promised: examples were chosen by suggest" in result["interval"]["note"]
 
 
+def test_a_model_remembers_so_many_suggestions_and_promises_nothing_behind_them(client, model, monkeypatch):
+    monkeypatch.setattr(suggested, "MOST", 3)
+    for text in ("a ship", "a lighthouse", "a gull"):
+        post(client, "suggest", texts=[text])
+    assert set(load_learner(model).suggested) == {"a ship", "a lighthouse", "a gull"}
+    result = post(client, "score", texts=["a boat"], coverage=0.5)["results"][0]
+    assert "promised" not in result["interval"]["note"]
+    post(client, "suggest", texts=["a boat"])
+    assert load_learner(model).suggested == (suggested.MANY,)  # on the disk, before any fold
+    result = post(client, "score", texts=["a boat"], coverage=0.5)["results"][0]
+    assert "the coverage is not promised: examples were chosen by suggest" in result["interval"]["note"]
+    before = {path: path.read_bytes() for path in model.parent.iterdir() if path.is_file()}
+    post(client, "suggest", texts=["a pier"])
+    after = {path: path.read_bytes() for path in model.parent.iterdir() if path.is_file()}
+    assert [path for path in after if path.suffix == ".journal" and after[path] != before.get(path)] == []
+    assert load_learner(model).suggested == (suggested.MANY,)
+
+
 def test_suggestions_of_few_or_no_texts(client, model):
     assert post(client, "suggest", texts=[])["suggestions"] == []
     assert post(client, "suggest", texts=["", " "])["suggestions"] == []
@@ -257,6 +276,7 @@ def test_suggestions_of_few_or_no_texts(client, model):
         ("learn", {"text": "b", "examples": [{"text": "a", "score": 1}]}, "one form is accepted"),
         ("forget", {"text": "nobody said this"}, "no example has the text 'nobody said this'"),
         ("suggest", {"texts": ["a"], "n": 0}, "n is 0"),
+        ("suggest", {"texts": ["a"], "n": 101}, "n is 101"),
     ],
 )
 def test_what_is_refused(taught, path, body, message):
