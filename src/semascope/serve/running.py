@@ -82,9 +82,8 @@ def _reason(error: OSError | OverflowError) -> str:
     """In the system's words; Python's own repeat the address."""
     if isinstance(error, OSError) and (error.errno or 0) > 0:
         return os.strerror(error.errno)  # type: ignore[arg-type]
-    said: str = getattr(error, "strerror", None) or str(
-        error
-    )  # a name that is not known has numbers of its own
+    # A name that is not known has numbers of its own.
+    said: str = getattr(error, "strerror", None) or str(error)
     return said.partition(" (while")[0]
 
 

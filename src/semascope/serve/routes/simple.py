@@ -73,12 +73,14 @@ def router(service: Service) -> APIRouter:
     @found.post("/predict", responses={200: {"model": Scored}})
     async def predict(body: PredictBody) -> Response:
         """The score of a text by the first scorer."""
-        check_texts([body.text], service.settings)
+        check_texts([body.text], service.settings, what="text")
         scorer = service.scorer()
         _check_one_score(scorer)
         scores = (await scorer.score([body.text])).scores
         if scores.reasons[0]:
-            raise NotScored(f"{scores.reasons[0]}; only one with something to read has a score; send one")
+            raise NotScored(
+                f"{scores.reasons[0]}; only one with something to read has a score; send one", param="text"
+            )
         found = {"text": body.text, "score": float(scores.values[0, 0])}
         return answer(found, headers=_headers(scores))
 

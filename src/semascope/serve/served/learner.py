@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from semascope.data.odd import is_empty
-from semascope.errors import DataError
 from semascope.learner.answers.at_vectors import explain_at, intervals_at, suggest_at
 from semascope.learner.answers.intervals import check_coverage
 from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested, check_id
 from semascope.learner.suggested import MANY
 from semascope.probes.scorer import Scorer
-from semascope.serve.refusals import NotAllowed, NotScored
+from semascope.serve.refusals import FieldRefused, NotAllowed, NotScored, blaming
 from semascope.serve.served.learnt_notes import may_be_known, said_of_far, said_of_known
 from semascope.serve.served.line_head import LineHead
 from semascope.serve.served.scorer import Scored, ServedScorer
@@ -97,7 +96,8 @@ class ServedLearner(ServedScorer):
         """Scores of n texts, never clipped, with intervals where a coverage is given."""
         if coverage is None:
             return await super().score(texts)
-        coverage = check_coverage(coverage)
+        with blaming("coverage"):
+            coverage = check_coverage(coverage)
         read, tokens = await self.read(texts)
         scores, found = await self._turns.take(lambda: self._with_intervals(texts, read, coverage))
         intervals: list[Interval | None] = [None] * len(texts)
@@ -109,7 +109,8 @@ class ServedLearner(ServedScorer):
         self, text: str, coverage: float, *, neighbours: int, pulls: int
     ) -> tuple[Explanation, tuple[str, ...]]:
         """Why a text gets its score, and what is to be said of it."""
-        check_coverage(coverage)
+        with blaming("coverage"):
+            check_coverage(coverage)
         read = await self._read_one(text)
 
         def explain() -> Explanation:
@@ -164,7 +165,9 @@ class ServedLearner(ServedScorer):
 
     async def forget(self, text: str, request_id: str) -> Applied:
         """Take every example with this text out of the model."""
-        return await self._may_learn(request_id).apply(Forget(text=text, request_id=request_id))
+        writer = self._may_learn(request_id)
+        with blaming("text"):
+            return await writer.apply(Forget(text=text, request_id=request_id))
 
     async def suggest(self, texts: Sequence[str], n: int) -> list[int]:
         """Places of the texts whose scores would tell most, the most useful first; it is written down that they were named."""
@@ -190,13 +193,16 @@ class ServedLearner(ServedScorer):
             raise NotAllowed(
                 "learning is off in this service; it answers from the model as it is; whoever runs it can start it with --learn"
             )
-        check_id(request_id)
+        with blaming("request_id"):
+            check_id(request_id)
         return self._writer
 
     async def _read_one(self, text: str) -> ReadTexts:
         read, _ = await self.read([text])
         if not len(read.rows):
-            raise NotScored("the text is empty; only one with something to read has a score; send one")
+            raise NotScored(
+                "the text is empty; only one with something to read has a score; send one", param="text"
+            )
         return read
 
     @property
@@ -216,6 +222,7 @@ class ServedLearner(ServedScorer):
 def _check_not_empty(texts: Sequence[str]) -> None:
     for place, text in enumerate(texts):
         if is_empty(text):
-            raise DataError(
-                f"text {place} is empty; an example needs something to read; leave it out, and send the others again"
+            raise FieldRefused(
+                f"text {place} is empty; an example needs something to read; leave it out, and send the others again",
+                param="examples" if len(texts) > 1 else "text",
             )

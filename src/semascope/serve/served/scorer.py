@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.width import cut
-from semascope.errors import ConfigError
 from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
+from semascope.serve.refusals import FieldRefused, blaming
 from semascope.serve.served.embeds import Embeds
 from semascope.serve.served.not_read import said_of_truncated
 
@@ -82,13 +82,14 @@ class ServedScorer:
 
         Raises
         ------
-        ConfigError
+        FieldRefused
             For a coverage that cannot be used, or of a scorer that has no intervals.
         """
         if coverage is not None:
-            raise ConfigError(
+            raise FieldRefused(
                 f"coverage is {coverage:g}, but {self.name!r} is a scorer ({self.scorer.card.head}) without examples; intervals need"
-                " a model of semascope learn; leave coverage out"
+                " a model of semascope learn; leave coverage out",
+                param="coverage",
             )
         read, tokens = await self.read(texts)
         scores = await answered(self.scorer.answer, texts, read)
@@ -96,11 +97,18 @@ class ServedScorer:
 
     async def rank(self, texts: Sequence[str], *, target: str | None, class_name: str | None) -> Ranked:
         """The texts from the highest to the lowest score."""
-        column = self.scorer.column(target, class_name)  # refused before anything is computed
+        with blaming(self._ranks_by(target, class_name)):  # refused before anything is computed
+            column = self.scorer.column(target, class_name)
         scores = (await self.score(texts)).scores
         ranking = self.scorer.in_order(scores, target=target, class_name=class_name)
         shown = scores.probabilities if scores.classes else scores.values
         return Ranked(ranking=ranking, shown=shown[ranking.rows, column], scores=scores)
+
+    def _ranks_by(self, target: str | None, class_name: str | None) -> str:
+        """The field that says what to rank by, or must; of both the one that this scorer has no use for."""
+        needed, other = ("class", target) if self.scorer.card.classes else ("target", class_name)
+        unused = "target" if needed == "class" else "class"
+        return needed if other is None else unused
 
     def said_of_scores(self, scores: Scores, *, target: str | None = None) -> list[str]:
         """What whoever reads them should know: scores outside of what was learnt from, and what was not read.

@@ -89,6 +89,17 @@ def test_an_example_is_learnt_and_forgotten_exactly(client, model):
     assert client.get("/v1/models").json()["data"][0]["examples"] == 6
 
 
+def test_the_field_that_is_to_blame_is_named(taught):
+    client, _ = taught
+    assert post(client, "forget", 400, text="nobody has it")["param"] == "text"
+    assert post(client, "learn", 400, text=" ", score=1)["param"] == "text"
+    assert (
+        post(client, "learn", 400, examples=[{"text": "a", "score": 1}, {"text": "", "score": 1}])["param"]
+        == "examples"
+    )
+    assert post(client, "learn", 400, text="a", score=1, request_id="x" * 201)["param"] == "request_id"
+
+
 def test_several_are_learnt_as_a_whole_or_not_at_all(client, model):
     examples = [{"text": f"day {day}", "score": day} for day in range(3)]
     assert post(client, "learn", examples=examples)["learnt"] == 3
