@@ -1,4 +1,4 @@
-// A pasted list in order: sent in parts, put together here by the same scores that order each part.
+// A pasted list in order: sent in parts, put together here by the values that order each part.
 
 const AT_ONCE = 100; // rows shown first, more on demand
 const ranking = { rows: [], shown: 0, stop: null };
@@ -36,11 +36,11 @@ async function rankedInParts(texts, by, signal) {
       chunks.unshift(...halvesOf(chunk)); // this service takes less at once than others
       continue;
     }
-    for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score });
+    for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score, value: each.value });
     for (const each of answer.left_out) left.push({ index: chunk.start + each.index, reason: each.reason });
     for (const note of answer.notes || []) notes.add(note);
   }
-  rows.sort((a, b) => b.score - a.score || a.index - b.index);
+  rows.sort((a, b) => b.value - a.value || a.index - b.index);
   return { rows, left, notes: [...notes] };
 }
 function working(on) {
