@@ -39,7 +39,7 @@ def running(service, tokens=None):
     """The address of the service, which answers until the block ends."""
     listening = listen("127.0.0.1", 0)
     service.load()
-    server = ServiceServer(config_of(build_guarded(service, tokens or Tokens()), service.settings), service)
+    server = ServiceServer(config_of(build_guarded(service, tokens or Tokens()), service), service)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:

@@ -9,6 +9,10 @@ from tests.browser.service_reader import SCORED, Reader
 from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
+from semascope.learner.learnt_range import said_outside
+from semascope.probes.artifact import save_artifact
+from semascope.probes.card import Card, TargetCard, encoder_fields
+from semascope.probes.head import make_head
 from semascope.serve.guarding.tokens import Tokens
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -121,7 +125,7 @@ def test_classes_stand_with_their_probabilities(reader, address):
     reader.fill("try-text", "spring tide")
     result = post(address, "/v1/score/water", {"texts": ["spring tide"]})["results"][0]
     sure = f"{round(100 * result['probabilities'][result['class']])}\u00a0%"
-    reader.says("try-answer", f"{sure} sure")
+    reader.says("try-answer", f"probability {sure}")
     first = reader.run("return document.querySelector('#try-answer .levels li').innerText").split()
     assert first == [result["class"], sure.split("\u00a0")[0], "%"]
 
@@ -136,6 +140,31 @@ def test_a_scorer_says_what_its_cut_took(reader, tmp_path):
         reader.says("try-answer", "3.00")
         assert "cut" not in reader.text("try-answer")
         assert reader.asked("/v1/rank/others") == []
+
+
+def test_a_scorer_of_medians_says_what_ranks_and_of_no_cut(reader, tmp_path):
+    encoder, random = HashEncoder(16), np.random.default_rng(0)
+    vectors = random.standard_normal((400, 16)).astype(np.float32)
+    stars = np.where(vectors[:, 0] > np.quantile(vectors[:, 0], 0.7), 3.0, 0.0)  # most have none
+    head = make_head("ridge", kind="regression", measure="mae", target_names=("stars",)).fit(vectors, stars)
+    card = Card(
+        **encoder_fields(encoder),
+        dim=16,
+        kind="regression",
+        head="ridge",
+        targets=(TargetCard(name="stars", low=0.0, high=3.0),),
+    )
+    with running(service_of(save_artifact(tmp_path / "stars", card, head))) as address:
+        text = next(
+            text
+            for text in (f"text number {number}" for number in range(100))
+            if head.predict(encoder.encode([text]))[0, 0] == 0
+            and 0.01 < head.predict_unmapped(encoder.encode([text]))[0, 0] < 3
+        )
+        line = head.predict_unmapped(encoder.encode([text]))[0, 0]
+        reader.open(address).fill("try-text", text)
+        reader.says("try-answer", f"The head itself says {shown(line)}, and a ranking goes by that;")
+        assert "cut" not in reader.text("try-answer")
 
 
 def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, address):
@@ -160,6 +189,120 @@ def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, 
     assert [line.split(",")[2] for line in lines[1:-1]] == [str(texts.index(text) + 1) for text in expected]
     assert any(line.endswith(",701,'=HYPERLINK(1)") for line in lines)
     assert reader.run("return window.pwned") is None
+
+
+def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp_path):
+    learner = make_learner(tmp_path / "tides.zip", examples=SCORED)  # from 0 to 9
+    with running(service_of(learner, most_texts=2)) as address:
+        reader.open(address)
+        reader.lay("/v1/rank/tides", 413, {})
+        for first in (20.0, 9.7):
+            scores = np.array([[first], [9.6]])
+            notes = said_outside([TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.0))
+            assert notes[0].startswith("2 of 2 scores")
+            ranking = [{"index": row, "text": "", "score": score} for row, (score,) in enumerate(scores)]
+            reader.lay("/v1/rank/tides", 200, {"ranking": ranking, "left_out": [], "notes": notes})
+        reader.fill("rank-texts", "\n".join("abcd"))
+        reader.send("rank-form")
+        reader.says("rank-told", "4 texts ranked.")
+        assert reader.text("rank-told-notes") == (
+            "4 of 4 scores lie outside 0.00 to 9.00, the range that was learnt from; they were not cut to it."
+        )
+
+
+def test_every_note_is_shown_with_the_texts_that_it_is_of(reader, tmp_path):
+    with running(service_of(make_classifier(tmp_path / "water"), most_texts=2)) as address:
+        reader.open(address)
+        reader.lay("/v1/rank/water", 413, {})
+        reader.lay("/v1/rank/water", 413, {})  # four texts at once are too many as well, both times
+        for start in range(0, 8, 2):
+            if start == 4:
+                reader.lay("/v1/rank/water", 413, {})
+            laid = {"ranking": [{"index": 1, "text": "", "score": start}], "left_out": []}
+            reader.lay("/v1/rank/water", 200, laid | {"notes": ["water knows no word of 1 text (row 1)"]})
+        reader.fill("rank-texts", "\n".join("abcdefgh"))
+        reader.send("rank-form")
+        reader.wait("document.querySelectorAll('#rank-told-notes .fineprint').length === 4")
+        notes = reader.run(
+            "return [...document.querySelectorAll('#rank-told-notes .fineprint')].map(each => each.textContent)"
+        )
+        assert notes[1] == "Numbers 3 to 4: water knows no word of 1 text (number 4)"
+        assert notes[3] == "Numbers 7 to 8: water knows no word of 1 text (number 8)"
+        assert reader.text("rank-told-notes").endswith("And 1 more note")
+        reader.press("#rank-told-notes summary")
+        assert reader.text("rank-told-notes").endswith(notes[3])
+
+
+def test_what_an_encoder_did_not_read_is_said_beside_the_cosines(reader, address):
+    reader.open(address).choose("hash:16")
+    said = "input[1] has 900 tokens; minilm reads at most 256: the end was not read"
+    laid = {"data": [{"embedding": [1, 0]}, {"embedding": [0, 1]}], "usage": {"total_tokens": 902}}
+    reader.lay("/v1/embeddings", 200, laid | {"notes": [said]})
+    reader.fill("compare-texts", "ebb\nflood")
+    reader.send("compare-form")
+    reader.says("compare-told-notes", said.replace("input[1]", "Number 2"))
+    reader.send("compare-form")
+    reader.wait("document.getElementById('compare-told-notes').hidden")
+
+
+def test_a_text_in_letters_that_the_encoder_was_not_made_for_is_told(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(HashEncoder, "languages", frozenset({"en"}))
+    model = make_learner(tmp_path / "tides.zip", examples=SCORED)
+    with running(service_of(model, "hash:16")) as address:
+        reader.open(address)
+        assert "reads with hash:16, made for English" in reader.text("about")
+        reader.fill("try-text", "прилив в полдень")
+        reader.says(
+            "try-answer",
+            "What hash:16 makes of this text means little: it was made for English, not for such",
+        )
+        reader.fill("try-text", "the tide at Архангельск comes late and stays")
+        reader.wait("!document.getElementById('try-answer').innerText.includes('was made for')")
+        reader.choose("hash:16")
+        reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조")
+        reader.send("compare-form")
+        reader.says(
+            "compare-told-notes", "What hash:16 makes of 2 of 3 texts means little: it was made for English"
+        )
+
+
+def test_letters_of_any_language_of_the_encoder_are_its_own(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(HashEncoder, "languages", frozenset({"en", "ja", "ko", "ru", "zh", "el"}))
+    with running(service_of("hash:16")) as address:
+        reader.open(address)
+        assert "is made for 6 languages" in reader.text("about")
+        reader.fill("compare-texts", "満潮は正午です\nhigh water\n만조\nприлив\n满潮\nשלום\n12 + 5")
+        reader.send("compare-form")
+        reader.says(
+            "compare-told-notes",
+            "What hash:16 makes of 1 of 7 texts means little: it was made for 6 languages",
+        )
+
+
+def test_a_model_that_is_written_anew_is_shown_as_it_is_now(reader, tmp_path):
+    path = make_constant(tmp_path / "water", value=3.0)
+    with running(service_of(path, watch=True)) as address:
+        reader.open(address).fill("try-text", "spring tide")
+        reader.says("try-answer", "3.00")
+        make_classifier(path)
+        reader.wait(
+            "fetch('./v1/models').then(answer => answer.json()).then(all => all.data[0].classes.length > 0)"
+        )
+        reader.fill("try-text", "spring tide at noon")
+        reader.says("try-answer", "probability")
+        assert "It tells low, high apart" in reader.text("about")
+        options = "return [...document.querySelectorAll('#rank-by option')].map(each => each.value)"
+        assert reader.run(options) == ["low", "high"]
+        make_constant(path, value=3.0)
+        reader.wait(
+            "fetch('./v1/models').then(answer => answer.json()).then(all => all.data[0].classes.length === 0)"
+        )
+        reader.fill("rank-texts", "ebb")
+        reader.send("rank-form")  # by a class that it no longer has
+        reader.says("rank-told", "water was replaced meanwhile")
+        assert "It scores stars" in reader.text("about")
+        reader.send("rank-form")
+        reader.says("rank-told", "1 text ranked.")
 
 
 def test_parts_that_are_too_large_for_a_service_are_halved(reader, tmp_path):
@@ -252,6 +395,7 @@ def test_a_token_is_asked_for_kept_for_the_tab_and_sent(reader):
         reader.fill("reading-token-value", TOKEN)
         reader.send("reading-token")
         reader.says("name", "hash:16")
+        assert reader.run("return document.activeElement.id") == "compare-texts"  # not lost with the form
         assert reader.run("return document.getElementById('reading-token').hidden") is True
         assert 'api_key=os.environ["SEMASCOPE_TOKEN"]' in reader.text("program-list")
         assert TOKEN not in reader.text("content")

@@ -169,6 +169,55 @@ def test_learning_asks_for_its_own_token(reader, model):
         assert [each for each in asked if "explain" in each and LEARN_TOKEN in each] == []
 
 
+def test_the_token_for_learning_is_asked_for_where_it_is_needed(reader, model):
+    form_is_below = "return document.getElementById('learning-token').previousElementSibling.id"
+    said = "return document.getElementById('learning-token-said').innerText"
+    with running(
+        service_of(model, learn=True), Tokens(reading=TOKEN.encode(), learning=LEARN_TOKEN.encode())
+    ) as address:
+        reader.open(address, ready="document.getElementById('reading-token').hidden === false")
+        reader.fill("reading-token-value", TOKEN)
+        reader.send("reading-token")
+        reader.says("name", "tides")
+        for _ in range(2):
+            reader.fill("suggest-texts", "a quiet harbour")
+            reader.send("suggest-form")
+            reader.wait("document.getElementById('learning-token').hidden === false")
+            reader.wait("document.activeElement.id === 'learning-token-value'")
+            assert reader.run(form_is_below) == "suggest-form"
+            assert reader.run(said) == ""  # nothing was typed yet, this time
+            reader.fill("learning-token-value", "not-the-right-token")
+            reader.send("learning-token")
+            reader.says("learning-token-said", "not the right one")
+            reader.press("#learning-token-leave")
+            reader.says("suggest-told", "Nothing was suggested")
+        correct(reader, "spring tide", 9)
+        reader.wait("document.getElementById('learning-token').hidden === false")
+        assert (reader.run(form_is_below), reader.run(said)) == ("correct-form", "")
+        reader.fill("learning-token-value", LEARN_TOKEN)
+        reader.send("learning-token")
+        reader.says("correct-told", "Learnt:")
+        assert reader.run("return document.activeElement.id") == "try-text"  # where it was before
+
+
+def test_after_suggestions_an_interval_promises_nothing(reader, address):
+    reader.open(address)
+    reader.fill("suggest-texts", "a quiet harbour")
+    reader.fill("suggest-count", "1")
+    reader.send("suggest-form")
+    reader.says("suggest-told", "1 suggestion")
+    reader.press("#suggest-list button", "Score it")
+    reader.says("try-answer", "of such texts")
+    reader.fill("correct-score", "3")
+    reader.send("correct-form")
+    reader.says("correct-told", "Learnt:")
+    aimed = "aimed at 90\u00a0%, not promised: "
+    reader.says("try-answer", aimed)
+    assert "90\u00a0% of such texts" not in reader.text("try-answer")
+    before, after = reader.text("correct-moved").split("After ")
+    assert "90\u00a0% of such texts: " in before and aimed in after
+
+
 def test_what_could_not_be_learnt_again_is_said(reader, address):
     reader.open(address)
     for score in (9, 1):
@@ -179,6 +228,66 @@ def test_what_could_not_be_learnt_again_is_said(reader, address):
     reader.press("#correct-list li:first-child button")
     reader.says("correct-told", "The disk is full. All scores of this text are forgotten")
     assert [each.endswith("undone") for each in corrections(reader)] == [True, True]
+
+
+def hold(reader, path):
+    reader.run(
+        "wire.held = { path: arguments[0] }; wire.held.promise = new Promise(go => (wire.go = go))", path
+    )
+
+
+def held(reader, path):
+    reader.wait("wire.asked.at(-1).path === arguments[0]", path)
+
+
+@pytest.fixture
+def two(model, tmp_path):
+    other = make_learner(tmp_path / "moons.zip", examples=SCORED)
+    with running(service_of(model, other, learn=True)) as found:
+        yield found
+
+
+def test_a_score_goes_to_the_model_that_was_shown_when_it_was_given(reader, two):
+    reader.open(two)
+    reader.fill("try-text", "spring tide")
+    reader.says("try-answer", "of such texts")
+    reader.fill("correct-score", "9")
+    hold(reader, "/v1/explain/tides")
+    reader.send("correct-form")
+    held(reader, "/v1/explain/tides")
+    reader.choose("moons")
+    reader.run("wire.held = null; wire.go()")
+    reader.says("correct-told", "tides: Learnt.")
+    assert [each["score"] for each in reader.asked("/v1/learn/tides")] == [9]
+    assert reader.asked("/v1/learn/moons") == []
+    assert corrections(reader) == []
+    reader.choose("tides")
+    assert "scored 9.00" in corrections(reader)[0]
+    assert "learnt from 27 examples" in reader.text("about")
+
+
+def test_an_undo_and_what_is_sent_again_go_to_the_model_that_they_are_of(reader, two):
+    reader.open(two)
+    for score in (9, 1):
+        correct(reader, "spring tide", score)
+        reader.wait(f"document.getElementById('correct-list').innerText.includes('scored {score}.00')")
+        reader.says("correct-told", "Learnt:")
+    reader.says("try-answer", "of such texts")
+    reader.run(
+        "const sent = window.fetch; let lost = false; window.fetch = async (path, request) => {"
+        " const answer = await sent(path, request);"
+        " if (path === './v1/forget/tides' && !lost) { lost = true; throw new TypeError('gone'); } return answer; }"
+    )
+    hold(reader, "/v1/explain/tides")
+    reader.press("#correct-list li:first-child button")
+    held(reader, "/v1/explain/tides")
+    reader.choose("moons")
+    reader.run("wire.held = null; wire.go()")
+    reader.says("correct-told", "tides: Undone")
+    first, again = reader.asked("/v1/forget/tides")
+    assert first == again
+    assert [each["score"] for each in reader.asked("/v1/learn/tides")] == [9, 1, 9]
+    assert reader.run("return wire.asked.filter(each => /(learn|forget).moons/.test(each.path)).length") == 0
 
 
 def test_what_moved_is_said_of_the_text_that_stands_there(reader, address):

@@ -74,6 +74,7 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
     settings = service.settings
     limits = GuardSettings(
         max_body_bytes=settings.most_body,
+        most_memory=settings.most_memory,
         body_seconds=settings.body_seconds,
         answer_seconds=settings.answer_seconds,
         allowed_hosts=settings.hosts,
@@ -81,7 +82,7 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
     routers = _routers(service)
     app = Direct(_app(service, routers), routers)
     return measured(
-        guard(app, limits, tokens),
+        guard(app, limits, tokens, service.memory),
         service.metrics,
         told=settings.log_requests,
         texts=settings.log_texts,

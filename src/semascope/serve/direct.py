@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Direct:
-    """Answers ``POST`` to a path without parameters by calling its function; all else is ``app``'s.
+    """Answers ``POST`` to a path without parameters or dependencies by calling its function; all else is ``app``'s.
 
     It stands behind the guards, which read the body and answer for what is raised.
 
@@ -81,7 +81,7 @@ def _short(router: APIRouter) -> Iterable[APIRoute]:
     for route in router.routes:
         if isinstance(route, APIRoute) and route.methods == {"POST"} and "{" not in route.path:
             names = list(inspect.signature(route.endpoint).parameters)
-            if names == [BODY] and body_model(route.endpoint):
+            if names == [BODY] and not route.dependencies and body_model(route.endpoint):
                 yield route
 
 

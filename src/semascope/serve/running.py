@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
     from semascope.serve.guarding.tokens import Tokens
     from semascope.serve.service import Service
-    from semascope.serve.settings import ServeSettings
 
 _SWITCH_SECONDS = 0.001  # after which a thread that computes in Python lets another one on
 _IDLE_SECONDS = 75  # of a connection: longer than proxies and clients keep one, so that they close it
 _SPARE_FILES = 200  # beside those of the connections
+_UNSENT = (
+    2**17
+)  # bytes of an answer that the system takes before it has sent them: what is more, slow clients would seem not to read
 
 
 def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> None:
@@ -60,7 +62,7 @@ def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> No
         say(f"serving {_listed(service)} to {_whom(tokens)}, on {address_of(listening)} (Ctrl-C stops)")
         # Products of a row or two: a second thread costs more than it brings.
         with threadpool_limits(1, user_api="blas"):
-            ServiceServer(config_of(app, settings), service).run([listening])
+            ServiceServer(config_of(app, service), service).run([listening])
     finally:
         listening.close()
     say("stopped: all that was accepted is answered")
@@ -70,12 +72,15 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; ``port`` 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        listening = socket.create_server((host, port), family=family, backlog=2_048)
     except (OSError, OverflowError) as error:
         raise ConfigError(
             f"host {host!r} and port {port} cannot be listened on ({_reason(error)}); an address of this machine and a free port are needed;"
             " --port 0 takes a free one"
         ) from error
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # connections have what their listening socket has
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+    return listening
 
 
 def _reason(error: OSError | OverflowError) -> str:
@@ -93,8 +98,9 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
-    """How uvicorn runs the application."""
+def config_of(app: ASGIApp, service: Service) -> uvicorn.Config:
+    """How uvicorn runs the application of a service."""
+    settings = service.settings
     return uvicorn.Config(
         app,
         loop="auto",
@@ -102,6 +108,7 @@ def config_of(app: ASGIApp, settings: ServeSettings) -> uvicorn.Config:
             most=settings.most_connections,
             head_seconds=settings.head_seconds,
             read_seconds=settings.read_seconds,
+            memory=service.memory,
         ),
         ws="none",
         log_config=None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from semascope.errors import ConfigError
 from semascope.serve.describing import with_article
+from semascope.serve.guarding.memory import Memory
 from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
 from semascope.serve.reloading import Reloading
@@ -63,6 +64,7 @@ class Service:
     ) -> None:
         self.settings, self._computed = settings, computed or Computed()
         self.metrics = Metrics()
+        self.memory = Memory(settings.most_memory)
         self.encoders = SharedEncoders(store=store, most_waiting=settings.most_waiting, watcher=self.metrics)
         self.search_threads = SearchThreads(most_waiting=settings.most_waiting)
         self.is_ready = False

@@ -17,6 +17,7 @@ class ServeSettings:
     most_texts: int = 2_048  # of one request
     most_characters: int = 200_000  # of one text
     most_body: int = 16 * 2**20  # bytes of a request
+    most_memory: int = 2**30  # bytes of all bodies and unread answers, above which no more is accepted
     most_connections: int = 1_000
     head_seconds: float = 10.0  # in which the head of a request has to arrive
     read_seconds: float = 30.0  # that a client may read nothing of its answer

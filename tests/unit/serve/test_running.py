@@ -10,7 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from tests.running_service import make_constant, make_index, make_learner, running, service_of
@@ -106,31 +108,96 @@ def test_what_is_no_http_is_told_in_the_shape_of_all_errors(tmp_path):
         assert json.loads(body)["error"]["type"] == "invalid_request_error"
 
 
-def test_who_does_not_read_the_answer_is_dropped_and_holds_up_nobody(tmp_path):
-    service = service_of("hash:4096", read_seconds=0.4, most_texts=3_000)
-    with running(service) as address:
-        body = json.dumps({"input": ["tide"] * 2_000, "model": "hash:4096"}).encode()
-        unread = socket.socket()
-        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        host, port = address.removeprefix("http://").split(":")
+@contextmanager
+def asks_for_much(address, texts, *, buffer=4_096):
+    """A connection that has the first bytes of an answer of several MB, and the length of its whole."""
+    body = json.dumps({"input": ["tide"] * texts, "model": "hash:4096"}).encode()
+    host, port = address.removeprefix("http://").split(":")
+    with socket.socket() as unread:
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        unread.settimeout(20)
         unread.connect((host, int(port)))
         unread.sendall(
             b"POST /v1/embeddings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             + f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += unread.recv(1)
+        yield unread, int(re.search(rb"content-length: (\d+)", head)[1])
+
+
+def test_who_does_not_read_the_answer_is_dropped_and_holds_up_nobody(tmp_path):
+    with (
+        running(service_of("hash:4096", read_seconds=0.4)) as address,
+        asks_for_much(address, 300) as (unread, length),
+    ):
         for _ in range(5):
             assert len(post(address, "/v1/embeddings", {"input": "ebb", "model": "hash:4096"})["data"]) == 1
         time.sleep(1.5)
-        unread.settimeout(20)
-        got = 0
-        try:
-            while part := unread.recv(1 << 20):
-                got += len(part)
-        except ConnectionResetError:
-            pass
-        unread.close()
-        assert got < 2_000 * 4_096 * 4  # the answer was given up
+        assert len(to_the_end(unread)) < length  # the answer was given up
+
+
+def test_who_reads_the_answer_slowly_gets_all_of_it(tmp_path):
+    """It takes several times as long as one may read nothing."""
+    with (
+        running(service_of("hash:4096", read_seconds=0.4)) as address,
+        asks_for_much(address, 150, buffer=65_536) as (slow, length),
+    ):
+        got, began = 0, time.monotonic()
+        while got < length and (part := slow.recv(length // 200)):
+            got += len(part)
+            time.sleep(0.01)
+        assert got == length
+        assert time.monotonic() - began > 1.2
+
+
+def refusal(address, body):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        post(address, "/v1/embeddings", body)
+    return raised.value.code, raised.value.headers["Retry-After"], json.loads(raised.value.read())["error"]
+
+
+def test_answers_that_nobody_reads_leave_no_room_for_more(tmp_path):
+    service = service_of("hash:4096", read_seconds=60, most_memory=1_000_000)
+    one = {"input": "ebb", "model": "hash:4096"}
+    with running(service) as address:
+        with asks_for_much(address, 150):
+            while not service.memory.held:
+                time.sleep(0.01)
+            status, later, error = refusal(address, one)
+            assert (status, later, error["code"]) == (503, "1", "overloaded")
+            with urllib.request.urlopen(f"{address}/healthz", timeout=20) as answer:
+                assert answer.status == 200
+        while service.memory.held:  # until the server has seen that the client is gone
+            time.sleep(0.01)
+        assert len(post(address, "/v1/embeddings", one)["data"]) == 1
+    assert service.memory.held == 0
+
+
+def test_bodies_that_do_not_end_leave_no_room_for_more(tmp_path):
+    service = service_of(make_constant(tmp_path / "s"), most_memory=1_000_000)
+    head = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n"
+    with running(service) as address:
+        held = [connected(address) for _ in range(2)]
+        held[0].sendall(head + b" " * 900_000)
+        while service.memory.held < 900_000:
+            time.sleep(0.01)
+        assert post(address, "/predict", {"text": "tide"})["score"] == 3.0
+        held[1].sendall(head + b" " * 900_000)
+        told = to_the_end(held[1])
+        assert told == b"" or told.startswith(b"HTTP/1.1 503 ")  # b"" where the reset overtook it
+        held[0].sendall(b" " * 900_000)  # alone it goes on, beyond the budget
+        while service.memory.held < 1_800_000:
+            time.sleep(0.01)
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            post(address, "/predict", {"text": "tide"})
+        for each in held:
+            each.close()
+        while service.memory.held:
+            time.sleep(0.01)
+        assert post(address, "/predict", {"text": "tide"})["score"] == 3.0
 
 
 def test_learning_and_foreign_addresses_need_tokens(tmp_path):

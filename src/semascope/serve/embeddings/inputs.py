@@ -47,8 +47,7 @@ def read_input(given: Any) -> list[str] | list[list[int]]:
         return [given]
     if kinds == {list}:
         return _id_lists(given)
-    first = type(given[0]) if type(given[0]) in (str, int, list) else None
-    odd = next(place for place, one in enumerate(given) if type(one) is not first)
+    odd = _odd(given, type(given[0]) if type(given[0]) in (str, int, list) else None)
     _refuse(f"input[{odd}]", given[odd])
 
 
@@ -76,9 +75,15 @@ def _id_lists(given: list[list[Any]]) -> list[list[int]]:
                 param="input",
             )
         if set(map(type, ids)) != {int}:
-            odd = next(at for at, one in enumerate(ids) if type(one) is not int)
+            odd = _odd(ids, int)
             _refuse(f"input[{place}][{odd}]", ids[odd])
     return given
+
+
+def _odd(given: list[Any], kind: type | None) -> int:
+    """Where the first stands that is of another kind; one of them is. In C: there may be millions of ids before it."""
+    kinds = list(map(type, given))
+    return min(kinds.index(other) for other in set(kinds) if other is not kind)
 
 
 def _refuse(place: str, value: Any) -> NoReturn:

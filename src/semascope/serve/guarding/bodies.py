@@ -5,7 +5,7 @@ It is read when the route asks for it, not before: an unknown path or a wrong me
 
 from __future__ import annotations
 
-import json
+import asyncio
 from email.message import Message as Head
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from semascope.serve.guarding.body_models import BodyRefused, body_model
+from semascope.serve.guarding.counting import SMALL
 from semascope.serve.guarding.errors import CLOSE, Refused
 from semascope.serve.guarding.heads import values_of
 from semascope.serve.guarding.json_bodies import parse
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from semascope.serve.guarding.memory import Memory
 
 VALUES = "semascope.body"  # key in the scope of the values that were parsed
 
@@ -35,16 +38,23 @@ class Bodies:
     ----------
     max_bytes
         Of a body; one byte more is refused with 413, before the rest is read.
+    memory
+        Holds each body until its request is answered.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
-        self._app, self._max_bytes = app, max_bytes
+    def __init__(self, app: ASGIApp, *, max_bytes: int, memory: Memory) -> None:
+        self._app, self._max_bytes, self._memory = app, max_bytes, memory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap ``receive``: nothing is read yet."""
-        if scope["method"] == "POST":
-            receive = _Body(scope, receive, self._max_bytes).receive
-        await self._app(scope, receive, send)
+        if scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        body = _Body(scope, receive, self._max_bytes, self._memory)
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            self._memory.give(body.held)
 
 
 class ParsedRequest(Request):
@@ -75,10 +85,11 @@ class ParsedRoute(APIRoute):
 class _Body:
     """One body on its way: the ``receive`` of whoever asks for it."""
 
-    __slots__ = ("_max_bytes", "_read", "_receive", "_scope")
+    __slots__ = ("_max_bytes", "_memory", "_read", "_receive", "_scope", "held")
 
-    def __init__(self, scope: Scope, receive: Receive, max_bytes: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, max_bytes: int, memory: Memory) -> None:
         self._scope, self._receive, self._max_bytes = scope, receive, max_bytes
+        self._memory, self.held = memory, 0  # bytes that have come
         self._read = False
 
     async def receive(self) -> Message:
@@ -88,29 +99,35 @@ class _Body:
         self._read = True
         _check_type(self._scope)
         self._check_length()
+        self._memory.check()
         raw = await self._whole()
-        return {"type": "http.disconnect"} if raw is None else self._message(raw)
+        return {"type": "http.disconnect"} if raw is None else await self._message(raw)
 
     async def _whole(self) -> bytes | None:
         """All bytes, None where the client went before the last one."""
-        chunks, length, more = [], 0, True
+        chunks, more = [], True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 return None
             chunks.append(message.get("body", b""))
-            length += len(chunks[-1])
+            self._hold(len(chunks[-1]))
             more = message.get("more_body", False)
-            if length > self._max_bytes:
-                raise self._too_large()
         return b"".join(chunks)
 
-    def _message(self, raw: bytes) -> Message:
+    def _hold(self, count: int) -> None:
+        self.held += count
+        self._memory.take(count)
+        if self.held > self._max_bytes:
+            raise self._too_large()
+        self._memory.check(self.held)
+
+    async def _message(self, raw: bytes) -> Message:
         if not raw:
             raise Refused(400, "the body is empty; it must be a JSON object; send one")
-        values, repaired = parse(raw)
-        self._scope[VALUES] = values
-        body = json.dumps(values).encode("ascii") if repaired else raw
+        # Beside the loop, which goes on between the steps; each by itself takes a fraction of a second at most.
+        read = parse(raw) if len(raw) <= SMALL else await asyncio.to_thread(parse, raw)
+        self._scope[VALUES], body = read
         return {"type": "http.request", "body": body, "more_body": False}
 
     def _check_length(self) -> None:

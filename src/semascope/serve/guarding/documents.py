@@ -18,12 +18,12 @@ OF_ALL = {
     401: "no token that is known",
     403: "a token that may not, or a foreign Host or Origin",
     500: "the server failed",
-    503: "it starts or stops, has too many connections, or cannot write down what it was to learn",
+    503: "it starts or stops, has too many connections or no memory for more, or cannot write down what it was to learn",
     504: "the answer took too long",
 }
 OF_BODIES = {
     408: "the body came too slowly",
-    413: "the body is too large, or holds too many or too long texts",
+    413: "the body is too large, or holds too much: values, texts, or characters of a text",
     415: "the body is no JSON in UTF-8",
     429: "too many requests wait; Retry-After says when to come again",
 }

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from semascope.data.building import repair
 from semascope.errors import ConfigError, DataError, MissingExtra, NotServed, SemascopeError
 from semascope.serve.answers import answer
+from semascope.serve.guarding.headers import request_id_of
 from semascope.serve.guarding.heads import path_of
 from semascope.serve.guarding.invalid import said_of
 from semascope.serve.guarding.paths import without_paths
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Scope
 
 TYPES = {
     401: "authentication_error",
@@ -121,6 +123,13 @@ def is_fault(error: Exception, status: int) -> bool:
     return status >= 500 and not isinstance(error, Refused | Refusal)
 
 
+def log_failure(scope: Scope, error: Exception) -> None:
+    """With the traceback, which never leaves the machine; the path is quoted, so that it cannot forge a line."""
+    _log.error(
+        "%s %r failed (request %s)", scope["method"], path_of(scope), request_id_of(scope), exc_info=error
+    )
+
+
 def add_handlers(app: FastAPI) -> None:
     """Make all errors of ``app`` answers of this form, those of its router and of FastAPI's checks included.
 
@@ -131,7 +140,7 @@ def add_handlers(app: FastAPI) -> None:
         path = f"{request.method} {path_of(request.scope)}"
         answer = answer_to(error, path)
         if isinstance(error, SemascopeError) and is_fault(error, answer.status_code):
-            _log.error("%s failed", ascii(path), exc_info=error)
+            log_failure(request.scope, error)
         return answer
 
     for kind in (HTTPException, RequestValidationError, SemascopeError, Exception):

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from semascope.serve.guarding.errors import answer_to, is_fault
-from semascope.serve.guarding.headers import request_id_of
-from semascope.serve.guarding.heads import path_of
+from semascope.serve.guarding.errors import answer_to, is_fault, log_failure
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-log = logging.getLogger(__name__)
 
 
 class Failures:
@@ -35,13 +30,6 @@ class Failures:
         except Exception as error:
             answer = answer_to(error)
             if begun or is_fault(error, answer.status_code):
-                _log(scope, error)
+                log_failure(scope, error)
             if not begun:
                 await answer(scope, receive, send)
-
-
-def _log(scope: Scope, error: Exception) -> None:
-    """With the traceback, which never leaves the machine; the path is quoted, so that it cannot forge a line."""
-    log.error(
-        "%s %r failed (request %s)", scope["method"], path_of(scope), request_id_of(scope), exc_info=error
-    )

@@ -17,6 +17,8 @@ class GuardSettings:
     ----------
     max_body_bytes
         Bytes of a body, 1 or more.
+    most_memory
+        Bytes of all bodies and unread answers above which no more is accepted, 1 or more.
     body_seconds
         Until a body must have come, above 0.
     answer_seconds
@@ -29,13 +31,14 @@ class GuardSettings:
     """
 
     max_body_bytes: int = 8 * 2**20
+    most_memory: int = 2**30
     body_seconds: float = 30.0
     answer_seconds: float = 60.0
     allowed_hosts: tuple[str, ...] = ()
     open_paths: frozenset[str] = OPEN_PATHS
 
     def __post_init__(self) -> None:
-        for name in ("max_body_bytes", "body_seconds", "answer_seconds"):
+        for name in ("max_body_bytes", "most_memory", "body_seconds", "answer_seconds"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0; choose a larger one")
         for host in self.allowed_hosts:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from semascope.errors import ConfigError
 from semascope.serve.guarding.bodies import Bodies
+from semascope.serve.guarding.errors import Refused
 from semascope.serve.guarding.failures import Failures
 from semascope.serve.guarding.headers import Headers
+from semascope.serve.guarding.heads import is_clear
 from semascope.serve.guarding.hosts import check_local, check_name
+from semascope.serve.guarding.memory import Memory
 from semascope.serve.guarding.timeouts import Timeouts
 from semascope.serve.guarding.tokens import READING, Guard
 
@@ -18,12 +21,19 @@ if TYPE_CHECKING:
     from semascope.serve.guarding.settings import GuardSettings
     from semascope.serve.guarding.tokens import Tokens
 
+_UNCLEAR = "the path holds a control character or a backslash; no route of this server does; GET /openapi.json lists them"
 
-def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
+
+def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens, memory: Memory | None = None) -> ASGIApp:
     """``app`` behind the guards; any ASGI application, whatever it routes.
 
     From the outside in: headers, so that every answer has them; failures, so that what a guard raises is answered;
     host and token, before anything is read; the time limits; the body, last, as the route asks for it.
+
+    Parameters
+    ----------
+    memory
+        That the connections count their answers in, too; None for one of this application's own.
 
     Raises
     ------
@@ -35,7 +45,8 @@ def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens) -> ASGIApp:
             f"--allow-host is {settings.allowed_hosts[0]!r}, and {READING} is not set; without a token the service answers to "
             f"this machine's names alone; set {READING}, or leave --allow-host out"
         )
-    inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes)
+    memory = memory or Memory(settings.most_memory)
+    inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes, memory=memory)
     inner = Timeouts(inner, body_seconds=settings.body_seconds, answer_seconds=settings.answer_seconds)
     return _HttpOnly(app, Headers(Failures(_Admission(inner, settings, tokens))))
 
@@ -48,6 +59,8 @@ class _Admission:
         self._local, self._allowed = tokens.reading is None, frozenset(settings.allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_clear(scope["path"]):
+            raise Refused(404, _UNCLEAR)
         if self._local:
             check_local(scope)
         else:

@@ -24,6 +24,7 @@ OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
 """What needs no token: the page, which holds no data, and whether the server lives."""
 
 LEARNING_ROUTES = frozenset({"learn", "forget", "suggest"})
+_GUARD = "semascope.guard"  # key in the scope of the guard that let the request in
 _HOW = "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'"
 
 
@@ -50,8 +51,13 @@ class Guard:
             401 without a token that is known, 403 with one that may only read.
         """
         path = path_of(scope)
-        learning = is_learning(path)
-        if path in self._open_paths or self.may(scope, learning=learning):
+        scope[_GUARD] = self
+        if path not in self._open_paths:
+            self.check(scope, learning=is_learning(path))
+
+    def check(self, scope: Scope, *, learning: bool) -> None:
+        """Refuse who may not learn (or ask for suggestions), or else read; raises as ``admit`` does."""
+        if self.may(scope, learning=learning):
             return
         if learning and self.may(scope, learning=False) and self._tokens.reading:
             raise Refused(403, _may_not_learn(self._tokens))
@@ -64,6 +70,20 @@ class Guard:
         if learning:
             return (learner is None and reading is None) or _is_one_of(scope, (learner,))
         return reading is None or _is_one_of(scope, (reading, learner))
+
+
+def check_learning(scope: Scope) -> None:
+    """Refuse a request for a route that learns unless its token may, whatever its path looked like when it was let in.
+
+    Raises
+    ------
+    Refused
+        401 or 403 as of ``Guard.admit``; 403 for an application without guards.
+    """
+    guard: Guard | None = scope.get(_GUARD)
+    if guard is None:
+        raise Refused(403, "no guard stands before this application, so nobody may learn; serve it guarded")
+    guard.check(scope, learning=True)
 
 
 def is_learning(path: str) -> bool:

@@ -13,8 +13,8 @@ from semascope.serve.answers import answer
 from semascope.serve.guarding.documents import responses
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import FieldRefused
-from semascope.serve.routes.bodies import Body, Name, Number, shown
-from semascope.serve.routing import routes
+from semascope.serve.routes.bodies import Body, Name, Number, Texts, shown
+from semascope.serve.routing import learning_routes
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -59,7 +59,7 @@ class LearnBody(Body):
     text: str | None = None
     score: Number | None = None
     metadata: dict[str, Any] | None = None
-    examples: Annotated[list[Example], Field(min_length=1)] | None = None
+    examples: Annotated[list[Example], Field(fail_fast=True, min_length=1)] | None = None
     request_id: RequestId = None
 
     def all(self) -> list[RankingExample]:
@@ -99,7 +99,7 @@ class SuggestBody(Body):
 
     model_config = shown({"texts": ["Is the 12:45 on time?", "We are locked out!"], "n": 1})
 
-    texts: list[str]
+    texts: Texts
     n: Annotated[int, Field(ge=1, le=100)] = 10  # each of them is written down
 
 
@@ -138,7 +138,7 @@ class SuggestAnswer(Body):
 
 def router(service: Service) -> APIRouter:
     """All of them."""
-    found = routes(also=[404, 502])
+    found = learning_routes(also=[404, 502])
 
     @found.post("/v1/learn", responses={200: {"model": LearnAnswer}, 409: _USED})
     async def learn(body: LearnBody, key: Key = None) -> Response:

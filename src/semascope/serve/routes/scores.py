@@ -9,7 +9,7 @@ from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
-from semascope.serve.routes.bodies import Body, Name, Number, shown
+from semascope.serve.routes.bodies import Body, Name, Number, Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ScoreBody(Body):
         {"texts": ["We are locked out!"], "coverage": 0.9},
     )
 
-    texts: list[str]
+    texts: Texts
     coverage: Number | None = Field(
         default=None, description="Share of new scores that the intervals hold; of a learner."
     )
@@ -40,7 +40,7 @@ class RankBody(Body):
 
     model_config = shown({"texts": ["Lovely crossing.", "We are locked out!"], "top": 1})
 
-    texts: list[str]
+    texts: Texts
     target: str | None = Field(default=None, description="Needed where there are several.")
     class_name: str | None = Field(
         default=None, alias="class", description="Of a classification: ranks by its probability."

@@ -13,7 +13,7 @@ from semascope.retrieval.indexes.where import read_conditions
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import FieldRefused, TooMuch
-from semascope.serve.routes.bodies import Body, Name, shown
+from semascope.serve.routes.bodies import Body, Name, Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class SearchBody(Body):
     )
 
     query: str | None = None
-    queries: list[str] | None = None
+    queries: Texts | None = None
     k: int = Field(
         10, ge=1, le=_MOST_K, description="Documents for each query; queries times k at most 10,000."
     )
-    where: list[str] = Field(
+    where: Texts = Field(
         [],
         max_length=_MOST_CONDITIONS,
         description="Conditions on columns that must all hold, such as lang=en or year>=2020.",

@@ -12,7 +12,7 @@ from semascope.errors import ConfigError
 from semascope.serve.answers import answer
 from semascope.serve.limits import check_texts
 from semascope.serve.refusals import FieldRefused, NotScored
-from semascope.serve.routes.bodies import shown
+from semascope.serve.routes.bodies import Texts, shown
 from semascope.serve.routing import routes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class PlainRankBody(BaseModel):
 
     model_config = shown({"texts": ["Lovely crossing.", "We are locked out!"]})
 
-    texts: list[str]
+    texts: Texts
 
 
 class Scored(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -115,9 +116,10 @@ def test_anything_else_is_not(told, said):
         (b'{"coverage": ' + b"1" * 5000 + b', "x": "\\ud800"}', "the body is no JSON"),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "deeper than 32 levels"),
         (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", "deeper than 32 levels"),
-        (b'{"a":' + b"[" * 1_000_000, "recursion limit"),
-        (b'{"b": "\\ud800", "a":' + b"[" * 1_000_000, "no JSON"),
-        (b'{"b": "\\ud800", "a":' + b"[" * 500 + b"]" * 500 + b"}", "deeper than 32 levels"),
+        (b'{"a":' + b"[" * 90_000, "recursion limit"),
+        (b'{"b": "\\ud800", "a":' + b"[" * 90_000, "no JSON"),
+        (b'{"b": "\\ud800", "a":' + b"[" * 500 + b"]" * 500 + b"}", "recursion limit"),
+        (b'{"b": "\\ud800", "a":' + b"[" * 50 + b"]" * 50 + b"}", "deeper than 32 levels"),
     ],
 )
 def test_what_is_no_json_object_is_told(body, said):
@@ -139,6 +141,9 @@ def test_thirty_two_levels_are_read():
         (b"a\\udc00b", "a\ufffdb"),
         (b"\\ud83d\\ude00", "😀"),
         (b"\\ude00\\ud83d", "\ufffd\ufffd"),
+        (b"\\ud83d\\ud83d\\ude00\\ude00", "\ufffd😀\ufffd"),
+        (b"\\uD83D\\\\uDE00", "\ufffd\\uDE00"),
+        (b"\\\\\\ud800\\\\\\\\ud800", "\\\ufffd\\\\ud800"),
         (b"\\u0000", "\x00"),
         (b"\\\\ud800", "\\ud800"),
     ],
@@ -162,6 +167,60 @@ def test_a_foreign_application_gets_bytes_that_it_can_parse():
 
     ask(guarded(app), chunks=[b'{"a": ', b'"\\ud800"}'])
     assert got == [{"type": "http.request", "body": b'{"a": "\\ufffd"}', "more_body": False}]
+
+
+def test_a_body_with_a_zero_byte_is_not_repaired_into_json():
+    assert ask(APP, body=b'{"texts": ["\\ud800\x00\x00"]}').status == 400
+
+
+REFUSED_UNREAD = [
+    (b'{"texts": [' + b"0," * 3_000_001 + b"0]}", "3,000,001 values"),
+    (b'{"texts": [' + b"[]," * 100_000 + b"0]}", "100,002 lists and objects"),
+    (b'{"texts": [' + b"{}," * 100_000 + b"0]}", "100,002 lists and objects"),
+    (b'{"texts": [' + b'"",' * 250_001 + b"0]}", "250,002 strings"),
+    (b"{" + b",".join(b'"%d": 0' % number for number in range(250_001)) + b"}", "250,001 strings"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), REFUSED_UNREAD, ids=[said for _, said in REFUSED_UNREAD])
+def test_more_values_than_any_request_needs_are_counted_and_never_made(body, said, monkeypatch):
+    def parsed(*_, **__):
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("semascope.serve.guarding.json_bodies.from_json", parsed)
+    answer = ask(guarded(max_body_bytes=2**24), body=body)
+    assert (answer.status, answer.error["code"]) == (413, "body_too_large")
+    assert said in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 300_000, "{,}" * 200_000, '"' * 300_000, "\\" * 300_000, '\\"[' * 200_000, "a,b" * 2_000_000],
+)
+def test_what_stands_within_a_text_is_not_counted(text):
+    answer = ask(guarded(max_body_bytes=2**24), body=json.dumps({"texts": [text, "\\", text[:9]]}).encode())
+    assert answer.status == 200
+    assert answer.json["texts"] == [text, "\\", text[:9]]
+
+
+def test_a_body_of_many_fields_is_one_error():
+    answer = ask(APP, body=json.dumps({f"a{number}": 0 for number in range(65)}).encode())
+    assert answer.status == 400
+    assert answer.error["message"].startswith("the body has 65 fields; at most 64 are accepted")
+
+
+def test_a_long_body_is_parsed_beside_the_loop_and_a_short_one_on_it(monkeypatch):
+    found = []
+    monkeypatch.setattr(
+        "semascope.serve.guarding.bodies.parse",
+        lambda raw: (
+            found.append(threading.current_thread() is threading.main_thread()) or {"texts": []},
+            raw,
+        ),
+    )
+    for size in (2**17, 2**17 + 1):
+        assert ask(guarded(max_body_bytes=2**24), body=sized(size)).status == 200
+    assert found == [True, False]
 
 
 def test_a_body_is_parsed_once(monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from tests.asgi_asking import JSON, ask
 from tests.guarded_demo import Seen, demo, guarded
+from tests.running_service import make_constant, service_of
 
 from semascope.errors import (
     ArtifactError,
@@ -20,8 +21,10 @@ from semascope.errors import (
     PromptTooLarge,
     StoreError,
 )
+from semascope.serve.app import build_guarded
 from semascope.serve.guarding.errors import FAILED, Refused, error_response
-from semascope.serve.refusals import NotScored, NotThere, Overloaded, TooMuch
+from semascope.serve.guarding.tokens import Tokens
+from semascope.serve.refusals import NotLearnt, NotReady, NotScored, NotThere, Overloaded, TooMuch
 
 TEXTS = json.dumps({"texts": ["a secret text"]}).encode()
 
@@ -92,6 +95,42 @@ def test_an_error_that_nobody_foresaw_says_nothing_and_is_logged_once(caplog):
     [record] = caplog.records
     assert record.getMessage() == "POST '/fails' failed (request mine)"
     assert "a secret text" in record.exc_text  # for whoever runs the server
+
+
+@pytest.mark.parametrize(
+    ("kind", "logged"),
+    [(EncoderError, 1), (StoreError, 1), (NotServed, 1), (NotLearnt, 0), (NotReady, 0), (ConfigError, 0)],
+)
+def test_an_error_of_ours_in_a_route_is_logged_once_where_the_server_is_to_blame(kind, logged, caplog):
+    with caplog.at_level(logging.DEBUG, "semascope"):
+        answer = raised(kind("the encoder gave no rows"), headers=JSON | {"x-request-id": "mine"})
+    assert "the encoder gave no rows" in answer.error["message"]
+    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(told) == logged
+    for record in told:
+        assert record.getMessage() == "POST '/fails' failed (request mine)"
+        assert "Traceback" in record.exc_text
+        assert f"{kind.__name__}: the encoder gave no rows" in record.exc_text
+    assert "a secret text" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/predict", "/v1/score", "/v1/score/model", "/v1/search/model"])
+def test_a_failure_is_logged_alike_on_the_short_way_and_by_fastapi(path, tmp_path, monkeypatch, caplog):
+    service = service_of(make_constant(tmp_path / "model"))
+
+    def fails(*_):
+        raise EncoderError("the encoder gave no rows")
+
+    monkeypatch.setattr(service, "scorer", fails)
+    monkeypatch.setattr(service, "index", fails)
+    told = {"text": "a secret text"} if path == "/predict" else {"texts": ["a secret text"]}
+    told = {"query": "a secret text"} if "search" in path else told
+    answer = ask(build_guarded(service, Tokens()), path=path, body=json.dumps(told).encode())
+    assert (answer.status, answer.error["message"]) == (500, "the encoder gave no rows")
+    [record] = caplog.records
+    assert record.getMessage() == f"POST '{path}' failed (request {answer.headers['x-request-id']})"
+    assert "EncoderError" in record.exc_text
+    assert "a secret text" not in caplog.text
 
 
 def test_an_error_of_a_foreign_application_is_answered_too():

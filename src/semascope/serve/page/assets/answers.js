@@ -5,28 +5,29 @@ const MOST_CLASSES = 12;
 function figure(value, note = "") {
   return make("p", "figure", make("b", "value", value), note ? make("span", "note", note) : "");
 }
-function answerNode(answer, result) {
+function answerNode(model, text, answer) {
+  const result = answer.results[0];
   const box = make("div", "");
   if (result.reason) box.append(make("p", "told", sentence("No score: " + result.reason)));
   else if (result.class !== null && result.class !== undefined) box.append(...classNodes(result));
-  else box.append(...answer.targets.map(target => scoreNode(target, result, answer.targets.length)));
+  else box.append(...answer.targets.map(target => scoreNode(model, target, result, answer.targets.length)));
   const notes = [...(answer.notes || [])];
-  if (result.truncated) notes.unshift("The text is longer than the encoder reads: its end was not read.");
-  for (const note of notes) box.append(make("p", "fineprint", sentence(note)));
+  if (result.truncated && !notes.some(note => note.includes("longer than"))) notes.unshift("The text is longer than the encoder reads: its end was not read.");
+  for (const note of [...foreignNotes(model, [text]), ...notes]) box.append(make("p", "fineprint", sentence(note)));
   return box;
 }
-function scoreNode(target, result, targets) {
+function scoreNode(model, target, result, targets) {
   const value = result.scores?.[target];
-  const range = rangeOf(target);
-  const node = figure(fixed(value, decimalsFor(range ? range[1] - range[0] : 0)), targets > 1 || state.model.kind === "scorer" ? target : "");
+  const range = rangeOf(model, target);
+  const node = figure(fixed(value, decimalsFor(range ? range[1] - range[0] : 0)), targets > 1 || model.kind === "scorer" ? target : "");
   if (!range || !Number.isFinite(value)) return node;
   const scale = scaleOf([...range, value]), decimals = decimalsFor(range[1] - range[0]);
   const label = fixed(value, decimals) + " on a scale from " + fixed(range[0], decimals) + " to " + fixed(range[1], decimals);
   return make("div", "", node, strip({ scale, zone: range, point: value, label }), ruler(scale, range, decimals));
 }
 // The scores that were learnt from, where the service tells them.
-function rangeOf(target) {
-  const range = state.model.learnt_range || state.model.ranges?.[target];
+function rangeOf(model, target) {
+  const range = model.learnt_range || model.ranges?.[target];
   return Array.isArray(range) && range.every(Number.isFinite) ? range : null;
 }
 function classNodes(result) {
@@ -37,7 +38,7 @@ function classNodes(result) {
   );
   const more = sorted.length - rows.length;
   return [
-    figure(result.class, sure === undefined ? "" : percent(sure) + " sure"),
+    figure(result.class, sure === undefined ? "" : "probability " + percent(sure)),
     make("ul", "levels", ...rows),
     more > 0 ? make("p", "fineprint", count(more, "less likely class").replace(/classs$/, "classes") + " not shown.") : "",
   ];
@@ -60,5 +61,6 @@ function clipped(why) {
 }
 function spanWords(interval, decimals) {
   if (interval.low === null || interval.high === null) return "no interval: too few examples for " + percent(interval.coverage);
-  return percent(interval.coverage) + " of such texts: " + fixed(interval.low, decimals) + " to " + fixed(interval.high, decimals);
+  const means = interval.note ? "aimed at " + percent(interval.coverage) + ", not promised: " : percent(interval.coverage) + " of such texts: ";
+  return means + fixed(interval.low, decimals) + " to " + fixed(interval.high, decimals);
 }

@@ -10,17 +10,18 @@ class Refusal extends Error {
   }
 }
 // What the service answers; paths are of its root, wherever a proxy has put that. `say` hears of waits; a signal ends them.
-async function ask(path, body, { learning = false, signal, say = () => {} } = {}) {
-  let refused = false;
+async function ask(path, body, { learning = null, signal, say = () => {} } = {}) {
   for (let round = 0; ; ) {
     const sent = headerOf(learning).Authorization;
     const response = await sendOnce(path, body, learning, signal);
-    if (response.ok) return read(response);
+    if (response.ok) {
+      typed[learning ? "learning" : "reading"] = "";
+      return read(response);
+    }
     const kind = wantedToken(response.status, learning);
     if (kind) {
       // Another request may have been given a token meanwhile: then that one is tried first.
-      if (headerOf(learning).Authorization === sent) await wantToken(kind, refused || tokenOf(kind) !== "");
-      refused = true;
+      if (headerOf(learning).Authorization === sent) await wantToken(kind, sent, learning);
       continue;
     }
     const seconds = Number(response.headers.get("retry-after"));

@@ -2,16 +2,18 @@
 
 const MOST_COMPARED = 30;
 
-onSubmit("compare-form", "compare-told", async () => {
+onSubmit("compare-form", "compare-told", async (model, say) => {
   const pasted = linesOf(at("compare-texts").value), texts = pasted.slice(0, MOST_COMPARED), role = at("compare-role-place").hidden ? "" : at("compare-role").value;
   at("compare-answer").hidden = true;
-  if (texts.length < 2) return tell("compare-told", "Paste two texts or more, one a line.", true);
-  const body = { input: texts, model: state.model.id };
+  if (texts.length < 2) return say("Paste two texts or more, one a line.", true);
+  const body = { input: texts, model: model.id };
   if (role) body.input_type = role;
-  const answer = await ask("/v1/embeddings", body, { say: words => tell("compare-told", words) });
+  const answer = await askOf(model, "/v1/embeddings", body, { say });
+  if (!isShown(model)) return;
   showCosines(texts, cosinesOf(answer.data.map(each => each.embedding)));
   const cut = pasted.length > texts.length ? " Only the first " + MOST_COMPARED + " of " + group.format(pasted.length) + " are compared." : "";
-  tell("compare-told", count(texts.length, "text") + ", " + count(answer.usage?.total_tokens ?? 0, "token") + "." + cut);
+  say(count(texts.length, "text") + ", " + count(answer.usage?.total_tokens ?? 0, "token") + "." + cut);
+  noted("compare-told", [...foreignNotes(model, texts), ...(answer.notes || []).map(note => renumbered(note, 0))]);
 });
 function cosinesOf(rows) {
   const lengths = rows.map(row => Math.hypot(...row) || 1);

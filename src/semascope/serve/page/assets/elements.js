@@ -25,13 +25,14 @@ function choices(select, values) {
   select.replaceChildren(...values.map(([value, text]) => Object.assign(make("option", "", text), { value })));
 }
 
-// What a tool says of itself: a note, or why it could not. Empty words take the line away.
+// What a tool says of itself: a note, or why it could not. Empty words take the line away, and its notes.
 function tell(id, words, wrong = false) {
   const line = at(id);
   line.textContent = words;
   line.hidden = !words;
   line.classList.toggle("wrong", wrong);
   if (words) announce(words);
+  else noted(id, []);
 }
 // For screen readers, once things have settled: what changes while somebody types is not read out letter by letter.
 let saying = 0;

@@ -29,38 +29,44 @@ at("correct-score").addEventListener("input", () => (at("correct-slide").value =
 function freshId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
 }
+const NEEDS_TOKEN = {
+  learn: { below: "correct-form", left: "Nothing was learnt: that needs the token for learning." },
+  forget: { below: "correct-form", left: "Nothing was undone: that needs the token for learning." },
+  suggest: { below: "suggest-form", left: "Nothing was suggested: that needs the token for learning, as the texts that are named are kept." },
+};
 // Sent again with the same id where the answer was lost, so that it is learnt once.
-async function changeOnce(route, body) {
-  const sent = { ...body, request_id: freshId() }, asked = { learning: true, say: words => tell("correct-told", words) };
+async function changeOnce(model, route, body) {
+  const sent = { ...body, request_id: freshId() }, asked = { learning: NEEDS_TOKEN[route], say: sayer("correct-told", model) }, path = pathOf(route, model);
   try {
-    return await ask(pathOf(route), sent, asked);
+    return await ask(path, sent, asked);
   } catch (error) {
     if (error.status !== 0) throw error;
     await pause(1000);
-    return ask(pathOf(route), sent, asked);
+    return ask(path, sent, asked);
   }
 }
 function copiesOf(text, why) {
   return why.neighbours.filter(each => each.text === text);
 }
-onSubmit("correct-form", "correct-told", async () => {
-  const text = tried(), model = state.model, score = Number(at("correct-score").value);
-  if (!text.trim()) return tell("correct-told", "Type a text first.", true);
-  const before = await explained(text, {}, COPIES);
+onSubmit("correct-form", "correct-told", async (model, say) => {
+  const text = tried(), score = Number(at("correct-score").value), coverage = coverageWanted();
+  if (!text.trim()) return say("Type a text first.", true);
+  const before = await explained(model, text, { coverage, neighbours: COPIES });
   const known = copiesOf(text, before).length;
   const own = corrections.filter(each => each.model === model.id && each.text === text && each.state === "learnt").length;
-  const answer = await changeOnce("learn", { text, score });
+  const answer = await changeOnce(model, "learn", { text, score });
   const made = { model: model.id, text, score, strange: Math.max(0, known - own), before, after: before, state: "learnt" };
   corrections.unshift(made);
   model.examples = answer.examples;
-  if (state.model !== model) return;
+  if (!isShown(model)) return say("Learnt.");
   at("about").textContent = aboutOf(model);
   showCorrections(); // it is learnt, whatever becomes of the next question
-  made.after = await explained(text, {}, COPIES);
-  if (state.model !== model) return;
+  made.after = await explained(model, text, { coverage, neighbours: COPIES });
+  if (!isShown(model)) return;
   showMove(made);
   showCorrections();
-  tell("correct-told", movedWords(made));
+  say(movedWords(made));
+  noted("correct-told", answer.notes || []);
   tryNow();
 });
 function movedWords({ before, after, strange }) {
@@ -91,6 +97,7 @@ function showMove(made) {
 }
 tools.push({
   show() {
+    endWait("learning", ""); // its form is of what was shown before
     hideMove();
     showCorrections();
   },

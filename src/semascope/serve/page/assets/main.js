@@ -16,6 +16,7 @@ async function begin() {
   at("chooser").hidden = state.models.length < 2;
   at("chooser").append(...state.models.map(chooserButton));
   choose(state.models[0]);
+  if (isFocusOwed) firstField(at("tools"))?.focus();
 }
 function chooserButton(model) {
   const node = button("option", model.id, () => choose(model));

@@ -1,17 +1,19 @@
 // A query to an index, and what it finds.
 
-onSubmit("search-form", "search-told", async () => {
+onSubmit("search-form", "search-told", async (model, say) => {
   const query = at("search-query").value;
   const body = { query, k: Number(at("search-k").value) }, where = linesOf(at("search-where").value);
   if (where.length) body.where = where;
   at("search-hits").classList.add("stale");
   try {
-    const answer = await ask(pathOf("search"), body, { say: words => tell("search-told", words) });
+    const answer = await askOf(model, pathOf("search", model), body, { say });
+    if (!isShown(model)) return;
     const hits = answer.results[0] || [];
     at("search-hits").replaceChildren(...hits.map(hitNode));
-    tell("search-told", hits.length ? count(hits.length, "document") + " of " + group.format(answer.documents) + "." : where.length ? "No document meets these conditions." : "Nothing found.");
+    say(hits.length ? count(hits.length, "document") + " of " + group.format(answer.documents) + "." : where.length ? "No document meets these conditions." : "Nothing found.");
+    noted("search-told", [...foreignNotes(model, [query]), ...(answer.notes || [])]);
   } catch (error) {
-    at("search-hits").replaceChildren();
+    if (isShown(model)) at("search-hits").replaceChildren();
     throw error;
   } finally {
     at("search-hits").classList.remove("stale");

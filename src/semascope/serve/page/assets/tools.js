@@ -3,8 +3,12 @@
 const state = { models: [], model: null };
 const tools = []; // each may have `show(model)`: called when another artifact is chosen
 
-function pathOf(route) {
-  return "/v1/" + route + "/" + encodeURIComponent(state.model.id);
+// Of the artifact that somebody had before them when they asked: another may be chosen while an answer is on its way.
+function pathOf(route, model) {
+  return "/v1/" + route + "/" + encodeURIComponent(model.id);
+}
+function isShown(model) {
+  return state.model === model;
 }
 function choose(model) {
   state.model = model;
@@ -39,9 +43,11 @@ function aboutOf(model) {
   if (Number.isFinite(model.documents)) said.push("finds " + count(model.documents, "document"));
   const readers = model.encoders || [model.encoder].filter(Boolean);
   if (model.reads?.includes("words")) said.push("compares words");
-  if (readers.length && model.kind !== "encoder") said.push("reads with " + listed(readers, 3));
+  const madeFor = model.languages?.length ? "made for " + languageWords(model) : "";
+  if (readers.length && model.kind !== "encoder") said.push("reads with " + listed(readers, 3) + (madeFor && ", " + madeFor));
   else if (model.dim && model.kind === "encoder") said.push("turns a text into " + count(model.dim, "number"));
   if (model.max_tokens && model.kind === "encoder") said.push("reads " + count(model.max_tokens, "token") + " of it");
+  if (madeFor && model.kind === "encoder") said.push("is " + madeFor);
   if (model.learn === true) said.push("learns here");
   return said.length ? sentence("It " + said.join("; ")) : "";
 }
@@ -49,22 +55,27 @@ function listed(names, most) {
   const shown = names.slice(0, most).join(", ");
   return names.length > most ? shown + " and " + (names.length - most) + " more" : shown;
 }
-// A form whose work runs once at a time; what goes wrong is said below it.
+// A form whose work runs once at a time, for the artifact that is shown when it is sent; what goes wrong is said below it.
 function onSubmit(formId, toldId, work) {
   const form = at(formId), sender = form.querySelector("button[type=submit]");
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (sender.disabled) return;
+    const model = state.model, say = sayer(toldId, model);
     sender.disabled = true;
     tell(toldId, "");
     try {
-      await work();
+      await work(model, say);
     } catch (error) {
-      if (error.name !== "AbortError") tell(toldId, wordsOf(error), true);
+      if (error.name !== "AbortError") say(wordsOf(error), true);
     } finally {
       sender.disabled = false;
     }
   });
+}
+// Words about an artifact that is no longer shown begin with its name.
+function sayer(toldId, model) {
+  return (words, wrong = false) => tell(toldId, !words || isShown(model) ? words : model.id + ": " + words, wrong);
 }
 function wordsOf(error) {
   if (!(error instanceof Refusal)) console.error(error);

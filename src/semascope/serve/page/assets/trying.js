@@ -42,33 +42,43 @@ async function tryNow() {
 }
 async function answerTo(text, model, signal) {
   const asked = { signal, say: words => tell("try-told", words) };
-  const current = () => state.model === model && tried().trim() !== "";
-  const answer = await ask(pathOf("score"), { texts: [text] }, asked);
+  const current = () => isShown(model) && tried().trim() !== "";
+  const answer = await askOf(model, pathOf("score", model), { texts: [text] }, asked);
   if (!current()) return;
   const result = answer.results[0];
-  const scored = answerNode(answer, result);
-  if (model.kind !== "learner") await sayUncut(scored, answer, result, text, asked);
+  const scored = answerNode(model, text, answer);
+  if (model.kind !== "learner") await sayUncut(scored, model, answer, result, text, asked);
   if (model.kind !== "learner" || result.reason) return current() && showTried(text, scored, null);
   if (trying.again) return;
-  const why = await explained(text, asked);
+  const why = await explained(model, text, { coverage: coverageWanted() }, asked);
   if (!current()) return;
   const notes = scored.querySelectorAll(".fineprint");
   const shown = learntNode(why);
   for (const note of notes) if (!shown.textContent.includes(note.textContent)) shown.append(note);
   showTried(text, shown, why);
 }
-// A scorer cuts its scores to those that were learnt from; where it may have done so, what it would have been is said.
-async function sayUncut(node, answer, result, text, asked) {
+// A scorer may cut its scores to those that were learnt from, or answer the median of examples that it predicts alike; where
+// it may have done so, what its head said is said: that ranks.
+async function sayUncut(node, model, answer, result, text, asked) {
   for (const target of answer.targets) {
-    const value = result.scores?.[target], range = rangeOf(target);
+    const value = result.scores?.[target], range = rangeOf(model, target);
     if (!range || !range.includes(value)) continue;
-    const uncut = (await ask(pathOf("rank"), { texts: [text], target }, asked)).ranking[0]?.score;
-    if (Math.abs(uncut - value) > 1e-6 * (range[1] - range[0]))
-      node.append(make("p", "fineprint", "Without the cut to the scores that were learnt from, " + target + " would be " + fixed(uncut, decimalsFor(range[1] - range[0])) + "."));
+    const head = (await askOf(model, pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
+    const said = headWords(target, head, value, range);
+    if (said) node.append(make("p", "fineprint", said));
   }
 }
-function explained(text, asked = {}, neighbours = 5) {
-  return ask(pathOf("explain"), { text, coverage: Number(at("try-coverage").value), neighbours, pulls: 5 }, asked);
+function headWords(target, head, value, [low, high]) {
+  const barely = 1e-6 * (high - low), written = fixed(head, decimalsFor(high - low));
+  if (!Number.isFinite(head) || Math.abs(head - value) <= barely) return "";
+  if (head < low - barely || head > high + barely) return "Without the cut to the scores that were learnt from, " + target + " would be " + written + ".";
+  return "The head itself says " + written + ", and a ranking goes by that; the score is the median of the examples that it predicts alike.";
+}
+function coverageWanted() {
+  return Number(at("try-coverage").value);
+}
+function explained(model, text, { coverage = 0.9, neighbours = 5 }, asked = {}) {
+  return askOf(model, pathOf("explain", model), { text, coverage, neighbours, pulls: 5 }, asked);
 }
 function showTried(text, node, why) {
   trying.why = why;

@@ -20,32 +20,34 @@ function correctionRow(one) {
   return row;
 }
 async function undo(one, pressed) {
+  const model = state.model, say = sayer("correct-told", model);
   pressed.disabled = true;
-  tell("correct-told", "");
+  say("");
   try {
-    tell("correct-told", await undone(one));
+    say(await undone(one, model));
   } catch (error) {
-    tell("correct-told", wordsOf(error), true);
+    say(wordsOf(error), true);
   }
+  if (!isShown(model)) return;
   showCorrections();
   at("correct-title").focus();
   tryNow();
 }
-async function undone(one) {
+async function undone(one, model) {
   const all = siblingsOf(one), others = all.filter(each => each !== one);
-  const there = copiesOf(one.text, await explained(one.text, {}, COPIES)).length;
+  const there = copiesOf(one.text, await explained(model, one.text, { neighbours: COPIES })).length;
   if (there > all.length) return "Not undone: somebody else has scored this text as well, and forgetting it would take that score too.";
-  if (there) await changeOnce("forget", { text: one.text });
+  if (there) await changeOnce(model, "forget", { text: one.text });
   one.state = "undone";
   for (const each of others.reverse()) {
     each.state = "undone"; // until it is learnt again
     try {
-      await changeOnce("learn", { text: each.text, score: each.score });
+      await changeOnce(model, "learn", { text: each.text, score: each.score });
     } catch (error) {
       throw new Refusal(error.status, wordsOf(error) + " All scores of this text are forgotten; those you want to keep have to be learnt again.");
     }
     each.state = "learnt";
   }
-  hideMove();
+  if (isShown(model)) hideMove();
   return there ? "Undone: the model is as if it had never learnt that score." : "It was forgotten already.";
 }
