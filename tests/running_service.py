@@ -15,6 +15,7 @@ from semascope.probes.artifact import save_artifact
 from semascope.probes.baseline import MeanHead
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.logistic import LogisticHead
+from semascope.probes.tfidf import TfidfHead
 from semascope.retrieval.indexes.index import Index
 from semascope.serve.app import build_guarded
 from semascope.serve.guarding.tokens import Tokens
@@ -109,3 +110,22 @@ def make_index(path, *, encoder="hash:16"):
         columns={"score": list(EXAMPLES.values())},
     )
     return path
+
+
+def make_words(path, *, low=0.0, high=2.0):
+    """A scorer that reads words: "locked" and "late" score high, and scores are cut to the range."""
+    words = ("locked", "late", "ferry", "gate", "lovely", "crossing", "dog", "hat")
+    texts = [f"{one} {other}" for one in words for other in words if one != other]
+    values = [[3.0 * ("locked" in text) + 1.0 * ("late" in text)] for text in texts]
+    head = TfidfHead(alphas=(0.1,)).fit(texts, np.array(values))
+    card = Card(
+        encoder="",
+        space={},
+        precision="",
+        fingerprint="",
+        dim=1,
+        kind="regression",
+        head="tfidf",
+        targets=(TargetCard(name="urgency", low=low, high=high),),
+    )
+    return save_artifact(path, card, head)

@@ -228,6 +228,7 @@ def test_the_words_of_a_study_score_and_rank_new_texts(shell):
     assert shell("score", winner, table, "--text", "note", "--store", "store") == 0
     assert len({row["predicted_rating"] for row in rows_of(shell.out)}) == 1
     assert "the scorer learnt from 'text' in this order and now reads 'note'" in shell.err
+    assert "warning: tfidf has learnt no word of 80 texts (rows " in shell.err
     assert shell("score", winner, table, *asked, "--interval", "0.9") == 2
     assert "is a scorer (tfidf) without examples" in shell.err
 

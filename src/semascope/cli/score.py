@@ -94,7 +94,7 @@ def score(
     if not scores.classes:
         targets = work.scorer.card.targets
         _tell(outside_learnt(artifact, targets, scores.unclipped, written=scores.values))
-    _tell_unknown(work.scorer, scores.unknown_rows)
+    _tell(f"warning: {said}" for said in work.scorer.said_of_unknown(scores.unknown_rows))
     _tell_left_out(scores.reasons)
 
 
@@ -277,16 +277,8 @@ def _tell_about(ranking: Ranking, artifact: Path, scorer: Scorer, target: str | 
         )
     named = [each for each in scorer.card.targets if target in (None, each.name)]
     _tell(outside_learnt(artifact, named, ranking.scores[:, None]))
-    _tell_unknown(scorer, ranking.unknown_rows)
+    _tell(f"warning: {said}" for said in scorer.said_of_unknown(ranking.unknown_rows))
     _tell_left_out(ranking.reasons)
-
-
-def _tell_unknown(scorer: Scorer, rows: tuple[int, ...]) -> None:
-    """Warn of texts whose score says nothing of them."""
-    from semascope.words.texts import unknown_said
-
-    if rows and scorer.encoder is not None:
-        print(f"warning: {unknown_said(scorer.encoder.name, rows)}", file=sys.stderr)
 
 
 def _tell_left_out(reasons: tuple[str, ...]) -> None:

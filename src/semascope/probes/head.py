@@ -53,7 +53,8 @@ class Head(Protocol):
     sides of an inner split, the final fit uses all rows, equal seeds give equal predictions, and
     ``from_state(*state())`` predicts the same bits.
 
-    A head whose predictions pass through a map that makes ties also has ``predict_unmapped``, which ranks.
+    A head whose predictions pass through a map that makes ties also has ``predict_unmapped``, which ranks; one that reads
+    texts ``unknown_places``, those of texts of which it knows nothing.
     """
 
     kind: Kind

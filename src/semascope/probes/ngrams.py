@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from semascope.probes.pieces import is_unspaced, numbered_pieces
+from semascope.probes.pieces import is_unspaced, numbered_pieces, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +131,10 @@ class Vocabulary:
         rows = np.concatenate([rows, rows[starts]])
         known = columns >= 0
         return weighed(_table(rows[known], columns[known], (len(texts), len(self.terms))), self.idf)
+
+    def holds_any(self, text: str) -> bool:
+        """Whether a text has a piece that an n-gram has: a pair is never kept without its pieces, which stand in as many texts."""
+        return any(piece in self._index.numbers for piece in pieces_of(text))
 
     @cached_property
     def _pieces(self) -> list[list[str]]:

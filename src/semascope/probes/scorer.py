@@ -24,6 +24,7 @@ from semascope.probes.own_encoder import files_inside
 from semascope.probes.space_check import check_space
 from semascope.probes.threads import calm_threads
 from semascope.types import silent
+from semascope.words.texts import unknown_said, unknown_words_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,9 @@ class Scores:
     probabilities: Floats  # (n, c), NaN where not scored; (n, 0) for a regression
     reasons: tuple[str, ...]  # (n,) why a text was not scored; "" where it was
     truncated: Mask  # (n,) texts that lost tokens
-    unknown_rows: tuple[int, ...] = ()  # numbers of the texts of which the encoder's vocabulary holds nothing
+    unknown_rows: tuple[
+        int, ...
+    ] = ()  # numbers of the texts of which the vocabulary of the encoder or head holds nothing
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -309,7 +312,7 @@ class Scorer:
     def _read(self, texts: list[str], numbers: Ints, progress: Progress) -> ReadTexts:
         """What the head sees of texts that hold something."""
         if self.card.reads_texts or self.encoder is None:
-            return self.unread(texts)
+            return self.unread(texts, numbers)
         embedded = embed(
             texts,
             encoder=self.encoder,
@@ -326,14 +329,26 @@ class Scorer:
             unknown_rows=embedded.account.unknown_rows,
         )
 
-    def unread(self, texts: list[str]) -> ReadTexts:
-        """What a head sees that looks at no vector: the texts where it reads words, zeros where it is a constant."""
-        rows = (
-            np.array(texts, dtype=np.object_)
-            if self.card.reads_texts
-            else np.zeros((len(texts), 1), dtype=np.float32)
-        )
-        return ReadTexts(rows=rows, truncated=np.zeros(len(texts), dtype=np.bool_))
+    def unread(self, texts: list[str], numbers: Ints | None = None) -> ReadTexts:
+        """What a head sees that looks at no vector: the texts where it reads words, zeros where it is a constant.
+
+        ``numbers``: as in ``score``.
+        """
+        truncated = np.zeros(len(texts), dtype=np.bool_)
+        if not self.card.reads_texts:
+            return ReadTexts(rows=np.zeros((len(texts), 1), dtype=np.float32), truncated=truncated)
+        rows = np.array(texts, dtype=np.object_)
+        places = self.head.unknown_places(rows)  # type: ignore[attr-defined]
+        unknown = places if numbers is None else numbers[places].tolist()
+        return ReadTexts(rows=rows, truncated=truncated, unknown_rows=tuple(unknown))
+
+    def said_of_unknown(self, rows: Sequence[int]) -> list[str]:
+        """A sentence on texts whose score says nothing of them, which stand in these rows; none where there are none."""
+        if not rows:
+            return []
+        if self.encoder is None:
+            return [unknown_words_said(self.card.head, rows)]
+        return [unknown_said(self.encoder.name, rows)]
 
     def _clipped(self, values: Floats) -> Floats:
         if self.card.kind == "classification":

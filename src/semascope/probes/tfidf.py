@@ -154,6 +154,10 @@ class TfidfHead(ChoosesAlpha, ChoosesStrength, BaseEstimator):  # type: ignore[m
         model = Softmax(slopes=self.coef_.T, intercepts=self.intercept_, converged=True)
         return self._in_blocks(texts, lambda rows: np.exp(model.log_probabilities(rows)))
 
+    def unknown_places(self, texts: Sequence[str] | Array) -> list[int]:
+        """Places of the texts of which the vocabulary holds nothing: their answers are all the same."""
+        return [place for place, text in enumerate(_texts(texts)) if not self.vocabulary_.holds_any(text)]
+
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Slopes, intercepts and weights, with the n-grams in a file, one a line; see ``Head.state``."""
         arrays = {"coef": self.coef_, "intercept": self.intercept_, "idf": self.vocabulary_.idf}

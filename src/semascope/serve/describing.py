@@ -35,6 +35,11 @@ def described(served: Any, *, created: int) -> dict[str, Any]:
     }
 
 
+def with_article(kind: str) -> str:
+    """A kind in a sentence: "an index", "a scorer"."""
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
 def _how_it_embeds(embeds: Embeds) -> dict[str, Any]:
     encoder = embeds.shared.encoder
     listed: Entry | None = getattr(encoder, "listed", None)

@@ -8,23 +8,22 @@ table does not have goes by FastAPI.
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from semascope.serve.guarding.bodies import VALUES
+from semascope.serve.guarding.body_models import BODY, BodyRefused, body_model
 from semascope.serve.guarding.heads import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from fastapi import APIRouter
+    from pydantic import BaseModel
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-_BODY = "body"  # the one parameter of such a route
 
 
 class Direct:
@@ -63,7 +62,9 @@ class _Answering:
     def __init__(self, route: APIRoute) -> None:
         self._route = route
         self._endpoint: Callable[[Any], Awaitable[Response]] = route.endpoint
-        self._model: type[BaseModel] = _hints(route)[_BODY]
+        model = body_model(route.endpoint)
+        assert model is not None
+        self._model: type[BaseModel] = model
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self._route  # under which it is counted
@@ -71,7 +72,7 @@ class _Answering:
         try:
             body = self._model.model_validate(scope[VALUES])
         except ValidationError as error:
-            raise RequestValidationError(_in_body(error)) from error
+            raise BodyRefused(_in_body(error), self._model) from error
         response = await self._endpoint(body)
         await response(scope, receive, send)
 
@@ -80,14 +81,10 @@ def _short(router: APIRouter) -> Iterable[APIRoute]:
     for route in router.routes:
         if isinstance(route, APIRoute) and route.methods == {"POST"} and "{" not in route.path:
             names = list(inspect.signature(route.endpoint).parameters)
-            if names == [_BODY] and not route.dependencies and issubclass(_hints(route)[_BODY], BaseModel):
+            if names == [BODY] and not route.dependencies and body_model(route.endpoint):
                 yield route
-
-
-def _hints(route: APIRoute) -> dict[str, Any]:
-    return get_type_hints(route.endpoint)
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
     """The faults as FastAPI reports them: where in the request."""
-    return [{**fault, "loc": (_BODY, *fault["loc"])} for fault in error.errors(include_url=False)]
+    return [{**fault, "loc": (BODY, *fault["loc"])} for fault in error.errors(include_url=False)]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from semascope.serve.settings import ServeSettings
 
+_ALONE = frozenset({"text", "query"})  # fields that hold one text
+
 
 def check_texts(texts: Sequence[str], settings: ServeSettings, *, what: str = "texts") -> None:
     """Refuse more, and longer ones, than are accepted."""
@@ -18,7 +20,8 @@ def check_texts(texts: Sequence[str], settings: ServeSettings, *, what: str = "t
     longest = max(map(len, texts), default=0)
     if longest > settings.most_characters:
         raise TooMuch(
-            f"{what} holds one of {longest:,} characters; at most {settings.most_characters:,} are accepted; shorten it"
+            f"{what} {'has' if what in _ALONE else 'holds one of'} {longest:,} characters; at most {settings.most_characters:,} are accepted; shorten it",
+            param=what,
         )
 
 
@@ -26,5 +29,6 @@ def check_count(given: Sequence[object], settings: ServeSettings, *, what: str =
     """Refuse more than are accepted, whatever stands for a text."""
     if len(given) > settings.most_texts:
         raise TooMuch(
-            f"{what} holds {len(given):,}; at most {settings.most_texts:,} are accepted in one request; send several"
+            f"{what} holds {len(given):,}; at most {settings.most_texts:,} are accepted in one request; send several",
+            param=what,
         )

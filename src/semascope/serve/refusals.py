@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from semascope.errors import SemascopeError
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from semascope.errors import ConfigError, DataError, SemascopeError
 from semascope.words.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Refusal(SemascopeError):
@@ -25,6 +31,10 @@ class Refusal(SemascopeError):
     seconds: float | None = None
     code: str | None = None
     param: str | None = None
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        self.param = param
+        super().__init__(message)
 
 
 class Overloaded(Refusal, RuntimeError):
@@ -51,8 +61,17 @@ class FieldRefused(Refusal, ValueError):
     """A field of a request that cannot be used as it is."""
 
     def __init__(self, message: str, *, param: str, code: str | None = None) -> None:
-        self.param, self.code = param, code
-        super().__init__(message)
+        self.code = code
+        super().__init__(message, param=param)
+
+
+@contextmanager
+def blaming(param: str) -> Iterator[None]:
+    """Makes what the library refuses inside the block a refusal of this field."""
+    try:
+        yield
+    except (ConfigError, DataError) as error:
+        raise FieldRefused(str(error), param=param) from error
 
 
 class NotThere(Refusal, LookupError):

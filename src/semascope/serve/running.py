@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -58,7 +59,7 @@ def serve(service: Service, tokens: Tokens, *, say: Callable[[str], None]) -> No
         gc.collect()
         gc.freeze()
         sys.setswitchinterval(_SWITCH_SECONDS)
-        say(f"{_served(service)} on {address_of(listening)} (Ctrl-C stops)")
+        say(f"serving {_listed(service)} to {_whom(tokens)}, on {address_of(listening)} (Ctrl-C stops)")
         # Products of a row or two: a second thread costs more than it brings.
         with threadpool_limits(1, user_api="blas"):
             ServiceServer(config_of(app, service), service).run([listening])
@@ -73,14 +74,22 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=family, backlog=2_048)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"host {host!r} and port {port} cannot be listened on ({reason}); an address of this machine and a free port are needed;"
+            f"host {host!r} and port {port} cannot be listened on ({_reason(error)}); an address of this machine and a free port are needed;"
             " --port 0 takes a free one"
         ) from error
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # connections have what their listening socket has
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
     return listening
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """In the system's words; Python's own repeat the address."""
+    if isinstance(error, OSError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno)  # type: ignore[arg-type]
+    # A name that is not known has numbers of its own.
+    said: str = getattr(error, "strerror", None) or str(error)
+    return said.partition(" (while")[0]
 
 
 def address_of(listening: socket.socket) -> str:
@@ -143,9 +152,19 @@ class ServiceServer(uvicorn.Server):
         self._service.is_ready = False  # a proxy that looks sends nothing more
 
 
-def _served(service: Service) -> str:
-    names = ", ".join(service.served)
-    return f"serving {names}"
+def _listed(service: Service) -> str:
+    """What is served, of what kind, and which of it learns."""
+    learns = {each.name: each.about["learn"] for each in service.served.values() if each.kind == "learner"}
+    kinds = {
+        each.name: each.kind + (", learns" if learns.get(each.name) else "")
+        for each in service.served.values()
+    }
+    return ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
+
+
+def _whom(tokens: Tokens) -> str:
+    """Who may ask; without a token no address but one of this machine is listened on."""
+    return "this machine only" if tokens.reading is None else "whoever sends a token"
 
 
 def _allow_files(count: int) -> None:

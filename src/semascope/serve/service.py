@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from semascope.errors import ConfigError
+from semascope.serve.describing import with_article
 from semascope.serve.guarding.memory import Memory
 from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
     from semascope.serve.served.wanted import Wanted
     from semascope.serve.settings import ServeSettings
     from semascope.store.vectors import VectorStore
+
+_SHOWN = 80  # letters of a name that are repeated
+_AT_THE_START = {
+    "scorer or learner": "RUN",
+    "learner": "MODEL, which semascope learn wrote",
+    "encoder": "ENCODER",
+    "index": "FOLDER, which semascope index wrote",
+}
+_ASKED_BY = {
+    "scorer": "POST /v1/score",
+    "learner": "POST /v1/score",
+    "index": "POST /v1/search",
+    "encoder": "POST /v1/embeddings",
+}
 
 
 class Service:
@@ -58,6 +73,8 @@ class Service:
         self.reloading = self._reloading(wanted)  # looks at files before they are read: they may change
         for each in wanted:
             self.served[each.name] = self._open(each, self.settings)
+        if settings.learn:
+            self._check_learns()
 
     def load(self) -> None:
         """Load what takes long, once, before anybody asks."""
@@ -97,17 +114,28 @@ class Service:
 
         Raises
         ------
+        NotThere
+            For a name that nothing has, and where nothing that is served is a learner.
         ConfigError
             For a scorer without examples.
         """
-        found = next(self._learners(), None) if name is None else None
-        asked = found or self.scorer(name)
+        if name is None:
+            found: ServedLearner = self._of(ServedLearner, None, what="learner")
+            return found
+        asked = self.scorer(name)
         if isinstance(asked, ServedLearner):
             return asked
         raise ConfigError(
             f"{asked.name!r} is a scorer ({asked.scorer.card.head}) without examples; this needs the model of a learner; serve one"
             " that semascope learn wrote"
         )
+
+    def _check_learns(self) -> None:
+        if next(self._learners(), None) is None:
+            raise ConfigError(
+                f"--learn is on, and served are {', '.join(map(_with_kind, self.served.values()))}; only a learner learns; serve the"
+                " model of semascope learn, or leave --learn out"
+            )
 
     def _learners(self) -> Iterator[ServedLearner]:
         return (each for each in self.served.values() if isinstance(each, ServedLearner))
@@ -123,13 +151,27 @@ class Service:
 
     def _of(self, kind: type[Any], name: str | None, *, what: str) -> Any:
         known = {each.name: each for each in self.served.values() if isinstance(each, kind)}
-        if name is None and known:
+        if name is None and not known:
+            raise NotThere(
+                f"no {what} is served here; name one at the start: semascope serve {_AT_THE_START[what]}"
+            )
+        if name is None:
             return next(iter(known.values()))
-        if name is not None and name in known:
-            return known[name]
-        given = "none is named" if name is None else f"{name!r} is asked for"
-        listed = f"known are {', '.join(known)}" if known else "this service has none"
-        raise NotThere(f"{given} as {what}; {listed}; name one of them")
+        if name not in known:
+            raise NotThere(self._not_of(name, known, what))
+        return known[name]
+
+    def _not_of(self, name: str, known: Iterable[str], what: str) -> str:
+        """What is said of a name that is not among those of a kind."""
+        named = f"{name[:_SHOWN]!r} is asked for as {what}"
+        if other := self.served.get(name):
+            named += f", and is {with_article(other.kind)}, which {_ASKED_BY[other.kind]} asks"
+        listed = ", ".join(known)
+        return (
+            f"{named}; known are {listed}; name one of them"
+            if listed
+            else f"{named}; none is served here; GET /v1/models lists what is"
+        )
 
     def _open(self, wanted: Wanted, settings: ServeSettings) -> Any:
         return open_served(wanted, self.encoders, self._computed, settings, store=self.encoders.store)
@@ -143,6 +185,10 @@ class Service:
             metrics=self.metrics,
             learn=self.settings.learn,
         )
+
+
+def _with_kind(served: Any) -> str:
+    return f"{served.name} ({served.kind})"
 
 
 def _check_names(wanted: Sequence[Wanted]) -> None:

@@ -96,3 +96,17 @@ def unknown_said(name: str, rows: Sequence[int]) -> str:
         f"{name} knows no word of {count(len(rows), 'text')} ({some_rows(rows)}): all such texts have the vector of its"
         " unknown token, and so one score"
     )
+
+
+def unknown_words_said(name: str, rows: Sequence[int]) -> str:
+    """As ``unknown_said``, of a scorer that reads words.
+
+    Examples
+    --------
+    >>> unknown_words_said("tfidf", [3])
+    'tfidf has learnt no word of 1 text (row 3): all such texts get one score, which says nothing of them'
+    """
+    return (
+        f"{name} has learnt no word of {count(len(rows), 'text')} ({some_rows(rows)}): all such texts get one score, which says"
+        " nothing of them"
+    )

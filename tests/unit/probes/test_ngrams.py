@@ -80,6 +80,7 @@ def test_a_loaded_vocabulary_reads_any_text_as_scikit_learn_does(texts, others) 
         found, expected = loaded.vocabulary_.weigh(each), reader.transform(each)
         np.testing.assert_allclose(found.toarray(), expected.toarray(), atol=1e-12)
         np.testing.assert_array_equal(loaded.predict(each), head.predict(each))
+        assert loaded.unknown_places(each) == np.flatnonzero(np.diff(expected.indptr) == 0).tolist()
 
 
 def test_too_many_ngrams_leave_those_in_the_most_texts() -> None:

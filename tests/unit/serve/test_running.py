@@ -1,5 +1,6 @@
 """A service over sockets: starts, stops, signals, slow and silent clients, too many of them."""
 
+import gc
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
-from tests.running_service import make_constant, make_learner, running, service_of
+from tests.running_service import make_constant, make_index, make_learner, running, service_of
 
 from semascope.errors import ConfigError
 from semascope.serve.guarding.tokens import Tokens
@@ -206,10 +207,46 @@ def test_learning_and_foreign_addresses_need_tokens(tmp_path):
 
 
 def test_a_port_that_is_taken_is_told():
-    with listen("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match="cannot be listened on"):
+    in_use = r"port \d+ cannot be listened on \(Address already in use\); an address of this machine"
+    with listen("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match=in_use):
         listen("127.0.0.1", taken.getsockname()[1])
+    with pytest.raises(
+        ConfigError, match=r"'nowhere.invalid' and port 0 cannot be listened on \([^(]*\); an"
+    ):
+        listen("nowhere.invalid", 0)
     with pytest.raises(ConfigError, match="--port 0"):
         listen("192.0.2.1", 0)
+
+
+class Told(Exception):
+    """The first sentence of a service, which then ends."""
+
+
+@pytest.mark.parametrize(
+    ("learn", "tokens", "learns", "whom"),
+    [
+        (True, Tokens(), ", learns", "this machine only"),
+        (False, Tokens(learning=b"l" * 16), "", "this machine only"),
+        (False, Tokens(reading=b"r" * 16), "", "whoever sends a token"),
+    ],
+)
+def test_the_first_line_says_what_is_served_and_to_whom(tmp_path, learn, tokens, learns, whom):
+    make_learner(tmp_path / "model.zip")
+    make_index(tmp_path / "idx")
+    make_constant(tmp_path / "taste")
+    service = service_of(*(tmp_path / each for each in ("model.zip", "idx", "taste")), port=0, learn=learn)
+
+    def say(sentence):
+        raise Told(sentence)
+
+    line = rf"^serving model \(learner{learns}\), idx \(index\), taste \(scorer\) to {whom}, on http://127.0.0.1:\d+ \(Ctrl-C stops\)$"
+    interval = sys.getswitchinterval()
+    try:
+        with pytest.raises(Told, match=line):
+            serve(service, tokens, say=say)
+    finally:
+        sys.setswitchinterval(interval)
+        gc.unfreeze()
 
 
 def started(*arguments, **environment):

@@ -158,9 +158,9 @@ def test_a_ranking(client, folder):
     assert answer == {
         "model": "model",
         "ranking": [
-            {"index": 2, "text": texts[2], "score": high},
-            {"index": 0, "text": texts[0], "score": low},  # ties keep their order
-            {"index": 3, "text": texts[3], "score": low},
+            {"index": 2, "text": texts[2], "score": high, "value": high},
+            {"index": 0, "text": texts[0], "score": low, "value": low},  # ties keep their order
+            {"index": 3, "text": texts[3], "score": low, "value": low},
         ],
         "left_out": [{"index": 1, "reason": "the text is empty"}],
         "notes": [],
@@ -187,6 +187,8 @@ def test_the_short_forms(client, folder):
     ranked = [{"text": text, "score": score} for text, score in learner.rank_texts(texts)]
     assert client.post("/rank", json={"texts": texts}).json() == ranked
     assert "the text is empty" in said(client.post("/predict", json={"text": " "}), 400)
+    message = said(client.post("/rank", json={"texts": ["the tide is low", "\n"]}), 400)
+    assert message.startswith("texts[1] is empty; ")
 
 
 @pytest.mark.parametrize(
@@ -283,6 +285,46 @@ def test_the_first_learner_explains_where_none_is_named(folder):
 )  # fmt: skip
 def test_what_is_refused(client, path, body, status, message):
     assert message in said(client.post(f"/v1/{path}", json=body), status)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("v1/score/constant", {"texts": ["a"], "coverage": 0.9}, "coverage"),
+        ("v1/score", {"texts": ["a"], "coverage": 2}, "coverage"),
+        ("v1/score", {"texts": ["a"] * 2_049}, "texts"),
+        ("v1/score", {"texts": ["a" * 200_001]}, "texts"),
+        ("v1/rank", {"texts": ["a"], "target": "other"}, "target"),
+        ("v1/rank", {"texts": ["a"], "class": "low"}, "class"),
+        ("v1/rank/classes", {"texts": ["a"]}, "class"),
+        ("v1/rank/classes", {"texts": ["a"], "target": "water"}, "target"),
+        ("v1/explain", {"text": " "}, "text"),
+        ("v1/explain", {"text": "a" * 200_001}, "text"),
+        ("v1/explain", {"text": "a", "coverage": 0}, "coverage"),
+        ("predict", {"text": " "}, "text"),
+        ("predict", {"text": "a" * 200_001}, "text"),
+        ("rank", {"texts": ["a", ""]}, "texts"),
+        ("v1/learn", {"text": "a"}, "score"),
+        ("v1/search", {"q": "a"}, "q"),
+    ],
+)
+def test_the_field_that_is_to_blame_is_named(client, path, body, param):
+    assert client.post(f"/{path}", json=body).json()["error"]["param"] == param
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("score/model", {"txts": ["a"]}, "txts is no field of this request; known are texts, coverage; use one of these, or leave it out; "),
+        ("score", {"texts": ["a"], "coverge": 0.9}, "coverge is no field of this request; known are coverage, texts; use one of"),
+        ("score/model", {"texts": ["a"], "q": 1}, "q is no field of this request; known are texts, coverage; use one of these, or"),
+        ("rank", {"texts": ["a"], "Class": "low"}, "Class is no field of this request; known are class, "),
+        ("learn", {"examples": [{"text": "a", "score": 1, "scor": 1}]}, "examples[0].scor is no field of this request; known are score, "),
+        ("learn/model", {"examples": []}, "examples is an empty list; it must have at least 1 item; correct it;"),
+    ],
+)  # fmt: skip
+def test_fields_that_there_are_not_are_told_with_those_that_there_are(client, path, body, message):
+    assert said(client.post(f"/v1/{path}", json=body), 400).startswith(message)
 
 
 @pytest.mark.parametrize("path", ["learn", "forget", "suggest"])

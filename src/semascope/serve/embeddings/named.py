@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from semascope.serve.describing import with_article
 from semascope.serve.refusals import FieldRefused, NotThere
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def find_embeds(model: str, served: Mapping[str, Any]) -> tuple[Embeds, str, str
     embeds: Embeds | None = getattr(served[name], "embeds", None)
     if embeds is None:
         raise FieldRefused(
-            f"model {name!r} is a {served[name].kind} without vectors of its own; {_listed(served)}; name one of these",
+            f"model {name!r} is {with_article(served[name].kind)} without vectors of its own; {_listed(served)}; name one of these",
             param="model",
         )
     return embeds, name, after if mark else None

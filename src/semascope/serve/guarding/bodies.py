@@ -10,9 +10,11 @@ from email.message import Message as Head
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from semascope.serve.guarding.body_models import BodyRefused, body_model
 from semascope.serve.guarding.counting import SMALL
 from semascope.serve.guarding.errors import CLOSE, Refused
 from semascope.serve.guarding.heads import values_of
@@ -69,10 +71,13 @@ class ParsedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, given a ``ParsedRequest``."""
-        handle = super().get_route_handler()
+        handle, model = super().get_route_handler(), body_model(self.endpoint)
 
         async def parsed(request: Request) -> Response:
-            return await handle(ParsedRequest(request.scope, request.receive))
+            try:
+                return await handle(ParsedRequest(request.scope, request.receive))
+            except RequestValidationError as error:
+                raise BodyRefused(error.errors(), model) from error
 
         return parsed
 

@@ -111,7 +111,7 @@ def answer_to(error: Exception, path: str = "") -> Response:
     if isinstance(error, HTTPException):
         return error_response(error.status_code, _said(error, path), headers=error.headers)
     if isinstance(error, RequestValidationError):
-        message, param = said_of(error.errors())
+        message, param = said_of(error.errors(), getattr(error, "model", None))
         return error_response(400, message, param=param)
     if isinstance(error, SemascopeError):
         return _told(error)

@@ -44,6 +44,6 @@ class GuardSettings:
         for host in self.allowed_hosts:
             if not host or host not in (name_of(host.encode()), name_of(f"[{host}]".encode())):
                 raise ConfigError(
-                    f"allowed_hosts has {host!r}; names in lower case without scheme, port and brackets are "
+                    f"--allow-host is {host!r}; names in lower case without scheme, port and brackets are "
                     f"accepted; write it like example.org"
                 )

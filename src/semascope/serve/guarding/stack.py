@@ -42,8 +42,8 @@ def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens, memory: Memory 
     """
     if settings.allowed_hosts and tokens.reading is None:
         raise ConfigError(
-            f"allowed_hosts has {settings.allowed_hosts[0]!r} and {READING} is not set; without it only this "
-            f"machine's names are accepted; set {READING}, or leave the names out"
+            f"--allow-host is {settings.allowed_hosts[0]!r}, and {READING} is not set; without a token the service answers to "
+            f"this machine's names alone; set {READING}, or leave --allow-host out"
         )
     memory = memory or Memory(settings.most_memory)
     inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes, memory=memory)

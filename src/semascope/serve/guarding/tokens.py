@@ -129,8 +129,8 @@ def check_binding(host: str, tokens: Tokens, *, learn: bool = False) -> None:
     """
     if not is_loopback(host) and tokens.reading is None:
         raise ConfigError(
-            f"the host is {host!r}, which others can reach; without a token only 127.0.0.1, ::1 and localhost are "
-            f"accepted; set {READING}, or leave --host out"
+            f"the host is {host!r}, which is no loopback address: others may reach it; without a token only 127.0.0.1, ::1 and "
+            f"localhost are accepted; set {READING}, or leave --host out"
         )
     if learn and tokens.learning is None and tokens.reading is not None:
         raise ConfigError(

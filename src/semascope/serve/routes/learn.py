@@ -8,11 +8,11 @@ from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it
 
-from semascope.errors import ConfigError
 from semascope.learner.example import RankingExample
 from semascope.serve.answers import answer
 from semascope.serve.guarding.documents import responses
 from semascope.serve.limits import check_texts
+from semascope.serve.refusals import FieldRefused
 from semascope.serve.routes.bodies import Body, Name, Number, Texts, shown
 from semascope.serve.routing import learning_routes
 
@@ -67,18 +67,21 @@ class LearnBody(Body):
 
         Raises
         ------
-        ConfigError
+        FieldRefused
             For neither form, or both.
         """
         if self.examples is not None:
             if (self.text, self.score, self.metadata) != (None, None, None):
-                raise ConfigError(
-                    "text, score or metadata is given beside examples; one form is accepted; put all of them into examples"
+                raise FieldRefused(
+                    "text, score or metadata is given beside examples; one form is accepted; put all of them into examples",
+                    param="examples",
                 )
             return [RankingExample(each.text, each.score, each.metadata) for each in self.examples]
         if self.text is None or self.score is None:
             missing = "text" if self.text is None else "score"
-            raise ConfigError(f"{missing} is missing; text and score are needed, or examples; send both")
+            raise FieldRefused(
+                f"{missing} is missing; text and score are needed, or examples; send both", param=missing
+            )
         return [RankingExample(self.text, self.score, self.metadata)]
 
 
@@ -172,7 +175,8 @@ def router(service: Service) -> APIRouter:
 
 async def _learn(service: Service, name: str | None, body: LearnBody, key: str | None) -> Response:
     examples = body.all()
-    check_texts([each.text for each in examples], service.settings, what="examples")
+    what = "text" if body.examples is None else "examples"
+    check_texts([each.text for each in examples], service.settings, what=what)
     learner = service.learner(name)
     learnt = await learner.learn(examples, _request_id(body.request_id, key))
     return answer(_said(learner.name, learnt.applied, "learnt") | {"notes": learnt.notes})
@@ -200,7 +204,8 @@ def _said(name: str, applied: Applied, what: str) -> dict[str, Any]:
 def _request_id(given: str | None, key: str | None) -> str:
     """The id in the body or in the header; "" for none."""
     if given is not None and key is not None and given != key:
-        raise ConfigError(
-            f"request_id is {given!r:.60} and Idempotency-Key {key!r:.60}; a request has one id; leave one of them out"
+        raise FieldRefused(
+            f"request_id is {given!r:.60} and Idempotency-Key {key!r:.60}; a request has one id; leave one of them out",
+            param="request_id",
         )
     return given or key or ""

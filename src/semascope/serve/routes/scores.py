@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from semascope.learner.answers.intervals import Interval
-    from semascope.probes.scorer import Ranking, Scores
-    from semascope.serve.served.scorer import Scored
+    from semascope.probes.scorer import Scores
+    from semascope.serve.served.scorer import Ranked, Scored
     from semascope.serve.service import Service
 
 
@@ -91,7 +91,12 @@ class PlaceAnswer(Body):
 
     index: int = Field(description="Its place among the texts that were sent.")
     text: str
-    score: float
+    score: float = Field(
+        description="As /v1/score gives it; of a classification the probability of the class."
+    )
+    value: float = Field(
+        description="What puts it in this place: the score before it was cut to the range or mapped to medians, which make ties."
+    )
 
 
 class LeftOutAnswer(Body):
@@ -102,7 +107,7 @@ class LeftOutAnswer(Body):
 
 
 class RankAnswer(Body):
-    """Texts from the highest to the lowest score; ties keep their order."""
+    """Texts from the highest to the lowest value; ties keep their order."""
 
     model: str
     ranking: list[PlaceAnswer]
@@ -161,16 +166,17 @@ async def _score(service: Service, name: str | None, body: ScoreBody) -> Respons
 async def _rank(service: Service, name: str | None, body: RankBody) -> Response:
     check_texts(body.texts, service.settings)
     scorer = service.scorer(name)
-    ranking, _ = await scorer.rank(body.texts, target=body.target, class_name=body.class_name)
+    ranked = await scorer.rank(body.texts, target=body.target, class_name=body.class_name)
+    ranking = ranked.ranking
     return answer(
         {
             "model": scorer.name,
-            "ranking": _places(ranking, body.texts)[: body.top],
+            "ranking": _places(ranked, body.texts)[: body.top],
             "left_out": [
                 {"index": index, "reason": reason}
                 for index, reason in zip(ranking.left_out.tolist(), ranking.reasons, strict=True)
             ],
-            "notes": scorer.said_of_ranking(ranking, body.target),
+            "notes": scorer.said_of_scores(ranked.scores, target=body.target),
         }
     )
 
@@ -216,6 +222,7 @@ def plain_interval(interval: Interval | None) -> dict[str, Any] | None:
     return ends | {"coverage": interval.coverage, "note": interval.note}
 
 
-def _places(ranking: Ranking, texts: list[str]) -> list[dict[str, Any]]:
-    rows = zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True)
-    return [{"index": row, "text": texts[row], "score": score} for row, score in rows]
+def _places(ranked: Ranked, texts: list[str]) -> list[dict[str, Any]]:
+    ranking = ranked.ranking
+    rows = zip(ranking.rows.tolist(), ranked.shown.tolist(), ranking.scores.tolist(), strict=True)
+    return [{"index": row, "text": texts[row], "score": score, "value": value} for row, score, value in rows]

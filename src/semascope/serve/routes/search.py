@@ -135,7 +135,8 @@ def _check_hits(queries: int, k: int) -> None:
     if queries * k > _MOST_HITS:
         raise TooMuch(
             f"{queries:,} queries with k {k:,} ask for {queries * k:,} documents; at most {_MOST_HITS:,} are accepted in one"
-            " request; send several, or a smaller k"
+            " request; send several, or a smaller k",
+            param="k",
         )
 
 

@@ -6,19 +6,20 @@ but its examples.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from semascope.data.odd import is_empty
-from semascope.errors import DataError
 from semascope.learner.answers.at_vectors import explain_at, intervals_at, suggest_at
 from semascope.learner.answers.intervals import check_coverage
 from semascope.learner.online.operations import Forget, Learn, LearnAll, Suggested, check_id
 from semascope.learner.suggested import MANY
 from semascope.probes.scorer import Scorer
-from semascope.serve.refusals import NotAllowed, NotScored
+from semascope.serve.refusals import FieldRefused, NotAllowed, NotScored, blaming
+from semascope.serve.served.learnt_notes import may_be_known, said_of_far, said_of_known
 from semascope.serve.served.line_head import LineHead
 from semascope.serve.served.scorer import Scored, ServedScorer
 from semascope.serve.served.turns import Turns
@@ -95,7 +96,8 @@ class ServedLearner(ServedScorer):
         """Scores of n texts, never clipped, with intervals where a coverage is given."""
         if coverage is None:
             return await super().score(texts)
-        coverage = check_coverage(coverage)
+        with blaming("coverage"):
+            coverage = check_coverage(coverage)
         read, tokens = await self.read(texts)
         scores, found = await self._turns.take(lambda: self._with_intervals(texts, read, coverage))
         intervals: list[Interval | None] = [None] * len(texts)
@@ -107,13 +109,14 @@ class ServedLearner(ServedScorer):
         self, text: str, coverage: float, *, neighbours: int, pulls: int
     ) -> tuple[Explanation, tuple[str, ...]]:
         """Why a text gets its score, and what is to be said of it."""
-        check_coverage(coverage)
+        with blaming("coverage"):
+            check_coverage(coverage)
         read = await self._read_one(text)
 
         def explain() -> Explanation:
             return explain_at(self._model(), text, read.rows[0], coverage, neighbours=neighbours, pulls=pulls)
 
-        return await self._turns.take(explain), tuple(self._said_unknown(read.unknown_rows))
+        return await self._turns.take(explain), tuple(self.said_of_reading(read))
 
     def learnt_range(self) -> tuple[float, float]:
         """Lowest and highest score of the examples that the model is fitted on."""
@@ -149,12 +152,22 @@ class ServedLearner(ServedScorer):
             if len(rows) == 1
             else LearnAll(examples=tuple(rows), request_id=request_id)
         )
+        said = [*await self._said_beside(examples), *self.said_of_reading(read)]  # of the model before it
         applied = await writer.apply(operation)
-        return Learnt(applied=applied, notes=tuple(self._said_unknown(read.unknown_rows)))
+        return Learnt(applied=applied, notes=() if applied.repeated else tuple(said))
+
+    async def _said_beside(self, examples: Sequence[RankingExample]) -> list[str]:
+        """How examples stand to those that the model has."""
+        said, model = said_of_far(examples, self.learnt_range()), self._model()
+        if may_be_known(examples, model):
+            said += await asyncio.to_thread(said_of_known, examples, model)
+        return said
 
     async def forget(self, text: str, request_id: str) -> Applied:
         """Take every example with this text out of the model."""
-        return await self._may_learn(request_id).apply(Forget(text=text, request_id=request_id))
+        writer = self._may_learn(request_id)
+        with blaming("text"):
+            return await writer.apply(Forget(text=text, request_id=request_id))
 
     async def suggest(self, texts: Sequence[str], n: int) -> list[int]:
         """Places of the texts whose scores would tell most, the most useful first; it is written down that they were named."""
@@ -180,13 +193,16 @@ class ServedLearner(ServedScorer):
             raise NotAllowed(
                 "learning is off in this service; it answers from the model as it is; whoever runs it can start it with --learn"
             )
-        check_id(request_id)
+        with blaming("request_id"):
+            check_id(request_id)
         return self._writer
 
     async def _read_one(self, text: str) -> ReadTexts:
         read, _ = await self.read([text])
         if not len(read.rows):
-            raise NotScored("the text is empty; only one with something to read has a score; send one")
+            raise NotScored(
+                "the text is empty; only one with something to read has a score; send one", param="text"
+            )
         return read
 
     @property
@@ -206,6 +222,7 @@ class ServedLearner(ServedScorer):
 def _check_not_empty(texts: Sequence[str]) -> None:
     for place, text in enumerate(texts):
         if is_empty(text):
-            raise DataError(
-                f"text {place} is empty; an example needs something to read; leave it out, and send the others again"
+            raise FieldRefused(
+                f"text {place} is empty; an example needs something to read; leave it out, and send the others again",
+                param="examples" if len(texts) > 1 else "text",
             )

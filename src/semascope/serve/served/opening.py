@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from semascope.encoders.catalogue import packaged_encoders
-from semascope.errors import ArtifactError, ConfigError
+from semascope.errors import ArtifactError, ConfigError, EncoderError
 from semascope.learner.model_file import EXAMPLES
 from semascope.learner.online.durable import DurableLearner
 from semascope.learner.opening import open_model
@@ -19,12 +19,13 @@ from semascope.serve.served.encoder import ServedEncoder
 from semascope.serve.served.index import ServedIndex
 from semascope.serve.served.learner import ServedLearner
 from semascope.serve.served.scorer import ServedScorer
-from semascope.serve.served.wanted import refuse_missing
+from semascope.serve.served.wanted import refuse_missing, refuse_runs, taken_for
 from semascope.words.numbers import count
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from semascope.encoders.protocol import Encoder
     from semascope.probes.card import Card
     from semascope.serve.served.encoders import SharedEncoder, SharedEncoders
     from semascope.serve.served.wanted import Computed, Wanted
@@ -54,11 +55,23 @@ def open_served(
             return _index(wanted, path, encoders, computed, store)
         if path.is_file() or (path / CARD).is_file():
             return _scorer(wanted, path, encoders, computed, settings)
+        refuse_runs(wanted.source, path)
     if wanted.encoder:
         raise ConfigError(
             f"encoder is {wanted.encoder!r} for {wanted.name}, which is an encoder itself; leave it out, or serve that one"
         )
-    return ServedEncoder(wanted.name, encoders.share(computed.encoder(wanted.source)))
+    return ServedEncoder(wanted.name, encoders.share(_encoder(wanted.source, computed)))
+
+
+def _encoder(source: str, computed: Computed) -> Encoder:
+    """The encoder; where there is none, why it was looked up as one, as a mistyped path is."""
+    try:
+        return computed.encoder(source)
+    except (ConfigError, EncoderError) as error:
+        if said := taken_for(source):
+            kind = ConfigError if isinstance(error, ConfigError) else EncoderError
+            raise kind(f"{said}: {error}") from error
+        raise
 
 
 def _index(

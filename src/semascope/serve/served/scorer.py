@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semascope.embedding.width import cut
-from semascope.errors import ConfigError
 from semascope.learner.learnt_range import said_outside
 from semascope.probes.scorer import ReadTexts
+from semascope.serve.refusals import FieldRefused, blaming
 from semascope.serve.served.embeds import Embeds
-from semascope.words.texts import unknown_said
+from semascope.serve.served.not_read import said_of_truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +33,15 @@ class Scored:
         Interval | None, ...
     ]  # (n,) None where none was asked for, and where a text has no score
     tokens: int  # that were read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Ranked:
+    """n texts in order, of which m have a score."""
+
+    ranking: Ranking  # by scores that are neither cut nor mapped to medians, which both make ties
+    shown: Floats  # (m,) the score of each as it is given to whoever asks for scores
+    scores: Scores
 
 
 class ServedScorer:
@@ -58,7 +67,7 @@ class ServedScorer:
         places = self.scorer.readable(texts)
         readable = [texts[place] for place in places]
         if self.shared is None:
-            return self.scorer.unread(readable), 0
+            return self.scorer.unread(readable, places), 0
         card = self.scorer.card
         found = await self.shared.read(readable, instruction=card.sentence, role=card.role)
         read = ReadTexts(
@@ -73,50 +82,60 @@ class ServedScorer:
 
         Raises
         ------
-        ConfigError
+        FieldRefused
             For a coverage that cannot be used, or of a scorer that has no intervals.
         """
         if coverage is not None:
-            raise ConfigError(
+            raise FieldRefused(
                 f"coverage is {coverage:g}, but {self.name!r} is a scorer ({self.scorer.card.head}) without examples; intervals need"
-                " a model of semascope learn; leave coverage out"
+                " a model of semascope learn; leave coverage out",
+                param="coverage",
             )
         read, tokens = await self.read(texts)
         scores = await answered(self.scorer.answer, texts, read)
         return Scored(scores=scores, intervals=(None,) * len(texts), tokens=tokens)
 
-    async def rank(
-        self, texts: Sequence[str], *, target: str | None, class_name: str | None
-    ) -> tuple[Ranking, int]:
-        """The texts from the highest to the lowest score, and the tokens that were read."""
-        self.scorer.column(target, class_name)  # refused before anything is computed
-        scored = await self.score(texts)
-        return self.scorer.in_order(scored.scores, target=target, class_name=class_name), scored.tokens
+    async def rank(self, texts: Sequence[str], *, target: str | None, class_name: str | None) -> Ranked:
+        """The texts from the highest to the lowest score."""
+        with blaming(self._ranks_by(target, class_name)):  # refused before anything is computed
+            column = self.scorer.column(target, class_name)
+        scores = (await self.score(texts)).scores
+        ranking = self.scorer.in_order(scores, target=target, class_name=class_name)
+        shown = scores.probabilities if scores.classes else scores.values
+        return Ranked(ranking=ranking, shown=shown[ranking.rows, column], scores=scores)
 
-    def said_of_scores(self, scores: Scores) -> list[str]:
-        """What whoever reads them should know: scores outside of what was learnt from, texts of unknown words."""
-        said = [] if scores.classes else self._said_outside(scores.unclipped, written=scores.values)
-        return said + self._said_unknown(scores.unknown_rows)
+    def _ranks_by(self, target: str | None, class_name: str | None) -> str:
+        """The field that says what to rank by, or must; of both the one that this scorer has no use for."""
+        needed, other = ("class", target) if self.scorer.card.classes else ("target", class_name)
+        unused = "target" if needed == "class" else "class"
+        return needed if other is None else unused
 
-    def said_of_ranking(self, ranking: Ranking, target: str | None) -> list[str]:
-        """As ``said_of_scores``."""
-        said = []
-        if self.scorer.card.kind == "regression":
-            said = self._said_outside(ranking.scores[:, None], target=target)
-        return said + self._said_unknown(ranking.unknown_rows)
+    def said_of_scores(self, scores: Scores, *, target: str | None = None) -> list[str]:
+        """What whoever reads them should know: scores outside of what was learnt from, and what was not read.
+
+        ``target``: the only one whose scores are shown; None for all.
+        """
+        said = [] if scores.classes else self._said_outside(scores, target)
+        return said + self.said_of_reading(scores)
+
+    def said_of_reading(self, read: Scores | ReadTexts) -> list[str]:
+        """Texts that were not read to their end, and texts of unknown words."""
+        said = said_of_truncated(read.truncated, self.scorer.encoder)
+        return said + self.scorer.said_of_unknown(read.unknown_rows)
 
     def learnt_range(self) -> tuple[float, float] | None:
         """Lowest and highest score that was learnt from, where the card of a target does not say."""
         return None
 
-    def _said_outside(
-        self, scores: Floats, *, written: Floats | None = None, target: str | None = None
-    ) -> list[str]:
-        named = [each for each in self.scorer.card.targets if target in (None, each.name)]
-        return said_outside(named, scores, written=written, learnt=self.learnt_range)
-
-    def _said_unknown(self, rows: tuple[int, ...]) -> list[str]:
-        return [unknown_said(self.scorer.encoder.name, rows)] if rows and self.scorer.encoder else []
+    def _said_outside(self, scores: Scores, target: str | None) -> list[str]:
+        cards = self.scorer.card.targets
+        columns = [place for place, each in enumerate(cards) if target in (None, each.name)]
+        return said_outside(
+            [cards[place] for place in columns],
+            scores.unclipped[:, columns],
+            written=scores.values[:, columns],
+            learnt=self.learnt_range,
+        )
 
     @property
     def embeds(self) -> Embeds | None:

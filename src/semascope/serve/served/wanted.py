@@ -11,6 +11,7 @@ from semascope.encoders.loading import load_encoder
 from semascope.encoders.naming import folder_of
 from semascope.errors import ConfigError
 from semascope.probes.card_encoder import load_card_encoder
+from semascope.words.texts import listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _WINNER, _RECORDS = "winner", "records.jsonl"  # of a run folder
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _FILES = (".zip",)  # endings that no encoder's name has
+_KINDS = "a scorer, a learner, an index, a run folder, an encoder or its folder"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,7 @@ def with_encoders(wanted: Sequence[Wanted], moved: Sequence[str]) -> list[Wanted
     names, found = [each.name for each in wanted], {}
     for each in moved:
         name, _, folder = each.partition("=")
-        if name not in names and len(names) == 1:
+        if len(names) == 1 and not _is_named(each):
             name, folder = names[0], each
         if name not in names or not folder.strip() or name in found:
             raise ConfigError(
@@ -114,17 +116,49 @@ def refuse_missing(source: str, path: Path) -> None:
         raise ConfigError(
             f"{source} is the folder of a run without a winner; what won is served; let the run finish, or name another folder"
         )
-    if not path.exists() and _is_path(source):
+    if path.exists() or _is_no_path(source):
+        return
+    if any((beside := path.with_name(path.name + ending)).is_file() for ending in _FILES):
         raise ConfigError(
-            f"artifact {source} does not exist; accepted are a scorer, a learner, an index, a run folder, an encoder or its folder;"
-            " check the path"
+            f"artifact {source} does not exist, but {beside.name} does beside it; name that: {source}{beside.suffix}"
+        )
+    if _is_path(source):
+        raise ConfigError(f"artifact {source} does not exist; accepted are {_KINDS}; check the path")
+
+
+def refuse_runs(source: str, path: Path) -> None:
+    """Refuse a folder that is no artifact, but holds run folders, which are."""
+    if not path.is_dir():
+        return
+    runs = [each.name for each in sorted(path.iterdir()) if (each / _WINNER).is_dir()]
+    if runs:
+        raise ConfigError(
+            f"{source} is a folder of runs: {listing(runs)}; accepted are {_KINDS}; name one of them, for example {Path(source) / runs[0]}"
         )
 
 
+def taken_for(source: str) -> str:
+    """As what a source was looked up that is no file or folder here; "" where it can mean nothing else."""
+    if _is_no_path(source) or Path(source).expanduser().exists():
+        return ""
+    parent = Path(source).parent
+    if parent != Path():
+        return f"no folder {parent} is here, so {source} was taken for a hub id"
+    return f"no file or folder {source} is here, so it was taken for the name of an encoder"
+
+
+def _is_named(moved: str) -> bool:
+    """Whether NAME= stands before a folder, and is no part of its path."""
+    name, follows, _ = moved.partition("=")
+    return bool(follows and _NAME.fullmatch(name)) and not Path(moved).expanduser().exists()
+
+
+def _is_no_path(source: str) -> bool:
+    return source.startswith(("hash:", "api:"))
+
+
 def _is_path(source: str) -> bool:
-    """Whether it can only be meant as a path: OWNER/NAME is one where a folder OWNER is here."""
-    if source.startswith(("hash:", "api:")):
-        return False
+    """Whether something that is not here can only be meant as a path: OWNER/NAME is one where a folder OWNER is here."""
     path = Path(source)
     below = len(path.parts) > 1 and (len(path.parts) > 2 or path.parent.is_dir())
     return path.is_absolute() or source.startswith((".", "~")) or path.suffix.lower() in _FILES or below

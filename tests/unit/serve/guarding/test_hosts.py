@@ -114,5 +114,8 @@ def test_names_are_written_plainly(host):
 
 
 def test_names_without_a_token_are_refused():
-    with pytest.raises(ConfigError, match="SEMASCOPE_TOKEN is not set"):
+    with pytest.raises(
+        ConfigError,
+        match=r"--allow-host is 'example.org', and SEMASCOPE_TOKEN is not set; .* leave --allow-host out",
+    ):
         guarded(allowed_hosts=("example.org",))

@@ -143,7 +143,9 @@ def test_loopback_needs_no_token(host):
     "host", ["0.0.0.0", "::", "", "10.0.0.1", "example.org", "localhost.example.org", "127.0.0.1.x"]
 )
 def test_other_addresses_need_one(host):
-    with pytest.raises(ConfigError, match=r"which others can reach; .*; set SEMASCOPE_TOKEN"):
+    with pytest.raises(
+        ConfigError, match=r"which is no loopback address: others may reach it; .*; set SEMASCOPE_TOKEN"
+    ):
         check_binding(host, LEARN)
     check_binding(host, READ)
     check_binding(host, BOTH, learn=True)

@@ -89,6 +89,17 @@ def test_an_example_is_learnt_and_forgotten_exactly(client, model):
     assert client.get("/v1/models").json()["data"][0]["examples"] == 6
 
 
+def test_the_field_that_is_to_blame_is_named(taught):
+    client, _ = taught
+    assert post(client, "forget", 400, text="nobody has it")["param"] == "text"
+    assert post(client, "learn", 400, text=" ", score=1)["param"] == "text"
+    assert (
+        post(client, "learn", 400, examples=[{"text": "a", "score": 1}, {"text": "", "score": 1}])["param"]
+        == "examples"
+    )
+    assert post(client, "learn", 400, text="a", score=1, request_id="x" * 201)["param"] == "request_id"
+
+
 def test_several_are_learnt_as_a_whole_or_not_at_all(client, model):
     examples = [{"text": f"day {day}", "score": day} for day in range(3)]
     assert post(client, "learn", examples=examples)["learnt"] == 3
@@ -97,6 +108,41 @@ def test_several_are_learnt_as_a_whole_or_not_at_all(client, model):
     empty = [{"text": "good", "score": 1}, {"text": " ", "score": 1}]
     assert "text 1 is empty" in post(client, "learn", 400, examples=empty)["message"]
     assert kept(model) == [*EXAMPLES.items(), ("day 0", 0.0), ("day 1", 1.0), ("day 2", 2.0)]
+
+
+def test_a_score_far_from_all_so_far_is_learnt_and_said(client):
+    far = "lies far outside 1 to 9, the scores so far; forget takes it back"
+    assert post(client, "learn", text="a", score=13)["notes"] == []  # half of the range beyond it
+    post(client, "forget", text="a")
+    assert post(client, "learn", text="b", score=800, request_id="one")["notes"] == [f"800 {far}"]
+    assert post(client, "learn", text="b", score=800, request_id="one")["notes"] == []  # nothing was learnt
+    post(client, "forget", text="b")
+    both = [{"text": "c", "score": 5}, {"text": "d", "score": -1e6}, {"text": "e", "score": 14}]
+    assert post(client, "learn", examples=both)["notes"] == [
+        "\N{MINUS SIGN}1,000,000 and 14 lie far outside 1 to 9, the scores so far; forget takes them back"
+    ]
+
+
+def test_no_score_is_far_from_a_single_one(tmp_path):
+    model = make_learner(tmp_path / "model.zip", examples={"a": 3.0, "b": 3.0})
+    with running(service_of(model, learn=True)) as address, httpx.Client(base_url=address) as client:
+        assert post(client, "learn", text="c", score=800)["notes"] == []
+
+
+def test_another_score_of_a_text_is_learnt_and_said(client, model):
+    text = "slack water"
+    assert post(client, "learn", text=text, score=5)["notes"] == []  # the same score
+    both = "the same text has the score 5 already; both are kept; forget removes both"
+    assert post(client, "learn", text=text, score=3.5)["notes"] == [both]
+    assert post(client, "learn", examples=[{"text": "new", "score": 3}, {"text": text, "score": 4}])[
+        "notes"
+    ] == ["examples[1]: the same text has the scores 3.5 and 5 already; all are kept; forget removes all"]
+    assert post(client, "forget", text=text)["forgotten"] == 4
+    assert post(client, "learn", text=text, score=1)["notes"] == []
+    many = [{"text": each, "score": 0.5} for each in (*EXAMPLES, text)]
+    assert post(client, "learn", examples=many)["notes"][5:] == [
+        "2 more of the texts have another score already"
+    ]
 
 
 def test_a_repeat_under_the_same_id_gets_the_first_answer(client, model):
@@ -235,8 +281,8 @@ def test_suggestions_of_few_or_no_texts(client, model):
         ("learn", {"text": "", "score": 1}, "text 0 is empty"),
         ("learn", {"text": "a", "score": 1, "request_id": "i" * 201}, "200 characters at most"),
         ("learn", {"text": "a", "score": 1, "request_id": 1}, "request_id is 1; it must be a valid string"),
-        ("learn", {"text": "a", "score": 1, "metadata": []}, "metadata is a list"),
-        ("learn", {"examples": []}, "examples is a list of 0"),
+        ("learn", {"text": "a", "score": 1, "metadata": [1]}, "metadata is a list of 1"),
+        ("learn", {"examples": []}, "examples is an empty list; it must have at least 1 item; correct it"),
         ("learn", {"examples": [{"text": "a"}]}, "examples[0].score is missing"),
         ("learn", {"text": "b", "examples": [{"text": "a", "score": 1}]}, "one form is accepted"),
         ("forget", {"text": "nobody said this"}, "no example has the text 'nobody said this'"),
@@ -267,16 +313,22 @@ def test_the_last_text_stays(client):
     )
 
 
-def test_a_scorer_learns_nothing(tmp_path):
+def test_a_scorer_learns_nothing(tmp_path, model):
     make_constant(tmp_path / "constant")
     with (
-        running(service_of(tmp_path / "constant", learn=True)) as address,
+        running(service_of(tmp_path / "constant", model, learn=True)) as address,
         httpx.Client(base_url=address) as client,
     ):
-        assert (
-            "is a scorer (mean) without examples" in post(client, "learn", 400, text="a", score=1)["message"]
-        )
+        message = post(client, "learn/constant", 400, text="a", score=1)["message"]
+        assert "is a scorer (mean) without examples" in message
         assert "'x' is asked for" in post(client, "learn/x", 404, text="a", score=1)["message"]
+
+
+def test_learning_without_a_learner_does_not_start(tmp_path):
+    make_constant(tmp_path / "constant")
+    said = r"--learn is on, and served are constant \(scorer\), hash:16 \(encoder\); only a learner learns; "
+    with pytest.raises(ConfigError, match=said):
+        service_of(tmp_path / "constant", "hash:16", learn=True)
 
 
 def test_a_full_disk_is_said_and_nothing_is_learnt(client, model, monkeypatch):

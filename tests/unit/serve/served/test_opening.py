@@ -130,6 +130,40 @@ def test_a_path_at_which_nothing_lies_is_not_looked_up(path, tmp_path, monkeypat
         opened(f"x={path}")
 
 
+def test_a_file_is_named_with_its_ending(tmp_path, monkeypatch):
+    no_encoder(monkeypatch)
+    make_constant(tmp_path / "runs" / "taste.zip")
+    make_constant(tmp_path / "taste.zip")
+    with pytest.raises(
+        ConfigError, match=r"artifact taste does not exist, but taste.zip does .*: taste\.zip$"
+    ):
+        opened("taste")
+    with pytest.raises(ConfigError, match=r"name that: runs/taste\.zip$"):
+        opened("runs/taste")
+
+
+def test_a_folder_of_runs_names_them(tmp_path, monkeypatch):
+    no_encoder(monkeypatch)
+    for name in ("second", "first"):
+        make_constant(tmp_path / "runs" / name / "winner")
+    (tmp_path / "runs" / "notes").mkdir()
+    said = r"runs is a folder of runs: first and second; accepted are a scorer, .*; name one of them, for example runs/first$"
+    with pytest.raises(ConfigError, match=said):
+        opened("runs")
+
+
+def test_what_was_looked_up_as_an_encoder_is_said_of_a_path_that_may_be_mistyped(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    said = "^no folder runz is here, so runz/cls was taken for a hub id: encoder 'runz/cls' is neither in"
+    with pytest.raises(EncoderError, match=said):
+        opened("runz/cls")
+    said = "^no file or folder runz is here, so it was taken for the name of an encoder: encoder is 'runz'; accepted"
+    with pytest.raises(ConfigError, match=said):
+        opened("runz")
+    with pytest.raises(ConfigError, match=r"^encoder is 'hash:x'"):
+        opened("x=hash:x")
+
+
 def test_a_run_that_is_not_finished(tmp_path, monkeypatch):
     no_encoder(monkeypatch)
     (tmp_path / "run").mkdir()
@@ -208,3 +242,14 @@ def test_whose_encoder_lies_elsewhere_is_said_once(given):
     ):
         with_encoders(wanted, given)
     assert [each.encoder for each in with_encoders(wanted, ["b=./e"])] == ["", "./e"]
+
+
+def test_the_name_of_another_artifact_is_no_part_of_a_path(tmp_path):
+    alone = [read_wanted("tides=hash:16")]
+    with pytest.raises(
+        ConfigError, match=r"encoder is 'mini=\./x'; .*, once for an artifact of tides; write"
+    ):
+        with_encoders(alone, ["mini=./x"])
+    (tmp_path / "k=v").mkdir()
+    for folder in ("k=v", "./k=w", "a/b=c"):
+        assert with_encoders(alone, [folder])[0].encoder == folder

@@ -1,4 +1,4 @@
-// A pasted list in order: sent in parts, put together here by the same scores that order each part.
+// A pasted list in order: sent in parts, put together here by the values that order each part.
 
 const AT_ONCE = 100; // rows shown first, more on demand
 const ranking = { rows: [], shown: 0, isShare: false, stop: null };
@@ -35,11 +35,11 @@ async function rankedInParts(texts, { model, by, say, signal }) {
       chunks.unshift(...halvesOf(chunk)); // this service takes less at once than others
       continue;
     }
-    for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score });
+    for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score, value: each.value });
     for (const each of answer.left_out) left.push({ index: chunk.start + each.index, reason: each.reason });
     parts.push({ start: chunk.start, size: chunk.texts.length, notes: answer.notes || [] });
   }
-  rows.sort((a, b) => b.score - a.score || a.index - b.index);
+  rows.sort((a, b) => b.value - a.value || a.index - b.index);
   const range = by.class ? null : rangeOf(model, by.target ?? model.targets?.[0]);
   return { rows, left, notes: [...foreignNotes(model, texts), ...notesOfParts(parts, rows.map(row => row.score), range)] };
 }
