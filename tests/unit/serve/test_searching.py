@@ -336,8 +336,8 @@ def test_what_nobody_waits_for_is_not_searched(service, monkeypatch):
         ({"query": "ebb", "k": "3"}, 400, "k", "k"),
         ({"query": 7}, 400, "query", "query"),
         ({"query": "ebb", "top": 3}, 400, "top", "top"),
-        ({"queries": ["ebb"] * 3, "k": 1000}, 413, None, "ask for 3,000 documents; at most 2,000"),
-        ({"query": "ebb" * 80_000}, 413, None, "at most 200,000 are accepted"),
+        ({"queries": ["ebb"] * 3, "k": 1000}, 413, "k", "ask for 3,000 documents; at most 2,000"),
+        ({"query": "ebb" * 80_000}, 413, "query", "at most 200,000 are accepted"),
     ],
 )
 def test_what_cannot_be_searched_is_said_in_one_line(client, folder, body, status, param, said):

@@ -63,7 +63,7 @@ async function sayUncut(node, model, answer, result, text, asked) {
   for (const target of answer.targets) {
     const value = result.scores?.[target], range = rangeOf(model, target);
     if (!range || !range.includes(value)) continue;
-    const head = (await askOf(model, pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.score;
+    const head = (await askOf(model, pathOf("rank", model), { texts: [text], target }, asked)).ranking[0]?.value;
     const said = headWords(target, head, value, range);
     if (said) node.append(make("p", "fineprint", said));
   }
