@@ -66,6 +66,11 @@ class PathInSteps:
         """Tokens that one of them computes at its best; loads the weights."""
         return self._reader.group_tokens if isinstance(self._reader, InSteps) else _GROUP_TOKENS
 
+    def load(self) -> None:
+        """Load what computes, and compute a short prompt, on the calling thread alone."""
+        unstored = PathInSteps(self.encoder, None)
+        unstored.compute(unstored.begin(["warm"]))
+
     def begin(self, prompts: Sequence[str]) -> list[Begun]:
         """The first step."""
         reader, kept = self._reader, list(prompts)
@@ -99,14 +104,14 @@ class PathInSteps:
             )
         ]
 
-    def compute(self, begun: Sequence[Begun], *, threads: int = 1) -> tuple[Vectors, Mask]:
+    def compute(self, begun: Sequence[Begun]) -> tuple[Vectors, Mask]:
         """(n, d) rows of n prompts that the store does not have, and (n,) whether each is one: the second step.
 
         Rows are at the encoder's full width. One that is not finite, or zero, says nothing of its prompt and is no row.
         """
         parts = [each.part for each in begun]
         if isinstance(self._reader, InSteps):
-            rows = self._reader.compute(parts, threads=threads)
+            rows = self._reader.compute(parts)
         else:
             rows = self._reader.encode(parts)
         rows = self._mended(rows)

@@ -247,12 +247,12 @@ class LocalEncoder:
             lengths=Lengths(tokens=tokens, lost=lost, encoded=read, windows=counts), parts=windows
         )
 
-    def compute(self, parts: Sequence[list[Window]], *, threads: int = 1) -> Vectors:
+    def compute(self, parts: Sequence[list[Window]]) -> Vectors:
         """(n, d) float32 rows of unit length, on the calling thread; see ``InSteps``."""
         import torch
 
-        if torch.get_num_threads() != threads:  # each thread has its own number
-            torch.set_num_threads(threads)
+        if torch.get_num_threads() != 1:  # each thread has its own number
+            torch.set_num_threads(1)
         rows = np.zeros((len(parts), self.dim), dtype=np.float32)
         if not len(parts):
             return rows

@@ -158,8 +158,8 @@ class InSteps(Protocol):
         """The first step, each prompt tokenized once where it is not over the limit."""
         ...
 
-    def compute(self, parts: Sequence[Any], *, threads: int = 1) -> Vectors:
-        """(n, d) float32 rows of n parts: the second step, on the calling thread and ``threads`` - 1 more."""
+    def compute(self, parts: Sequence[Any]) -> Vectors:
+        """(n, d) float32 rows of n parts: the second step, on the calling thread alone."""
         ...
 
 

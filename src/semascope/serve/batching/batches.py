@@ -43,7 +43,7 @@ class Batches:
 
     def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
         self.path, self._most = path, most_texts
-        self._tallies, self._waiting = Tallies(watcher), Waiting(path.threads)
+        self._tallies, self._waiting = Tallies(watcher), Waiting()
         # All that the threads know of who asks: they keep no batches alive that nobody has.
         self._loop = _Loop()
         self._reader = Reader(path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)

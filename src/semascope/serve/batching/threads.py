@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from semascope.serve.batching.turns import Slice
     from semascope.serve.batching.waiting import Waiting
 
-_WORTH_ALL_CORES = 64  # tokens of a lone text from which several cores finish it sooner
-
 
 class Reader(threading.Thread):
     """Writes and reads prompts as they come: what the store has is answered, the rest waits for a lane.
@@ -97,7 +95,7 @@ class Reader(threading.Thread):
 
 
 class Lane(threading.Thread):
-    """Computes what waits, batch after batch."""
+    """Computes what waits, batch after batch, each on one core; a text that is alone as well (``docs/performance.md``)."""
 
     def __init__(
         self,
@@ -114,20 +112,19 @@ class Lane(threading.Thread):
         """Until nothing can come any more."""
         budget = self._path.group_tokens
         while True:
-            batch, is_alone = self._waiting.take(budget)
+            batch = self._waiting.take(budget)
             if not batch:
                 return
-            alone = is_alone and len(batch) == 1 and batch[0].tokens >= _WORTH_ALL_CORES
-            self._compute(batch, threads=self._path.threads if alone else 1)
+            self._compute(batch)
 
-    def _compute(self, batch: list[Item], *, threads: int) -> None:
+    def _compute(self, batch: list[Item]) -> None:
         try:
             with self._tallies.computing(texts=len(batch), tokens=sum(item.tokens for item in batch)):
-                rows, good = self._path.compute([item.begun for item in batch], threads=threads)
+                rows, good = self._path.compute([item.begun for item in batch])
         except Exception as error:
             if len(batch) > 1:  # only whose text is to blame fails
                 for item in batch:
-                    self._compute([item], threads=threads)
+                    self._compute([item])
                 return
             self._on_loop(_fail, [(batch[0].job, error)])
             return

@@ -18,11 +18,6 @@ _LOOKED_AT = 4  # batches' worth of tokens among which like lengths are looked f
 class Waiting:
     """Items between those that read prompts and the lanes that compute them; any thread may call any method.
 
-    Parameters
-    ----------
-    lanes
-        How many take from it.
-
     Notes
     -----
     Turns are fair by tokens between requests: each text stands at its request's own count of tokens, and the clock that a
@@ -30,8 +25,7 @@ class Waiting:
     not wait behind one of two thousand, and that one gets its share among any number of small ones.
     """
 
-    def __init__(self, lanes: int) -> None:
-        self._lanes = lanes
+    def __init__(self) -> None:
         self._heap: list[tuple[float, int, Item]] = []
         self._numbers = itertools.count()
         self._clock = 0.0
@@ -59,8 +53,8 @@ class Waiting:
                 self._tokens += item.tokens
             self._ready.notify(len(self._heap))
 
-    def take(self, budget: int) -> tuple[list[Item], bool]:
-        """What to compute next, longest first, and whether no other lane has anything to do; none when it is closed.
+    def take(self, budget: int) -> list[Item]:
+        """What to compute next, longest first; none when it is closed.
 
         Parameters
         ----------
@@ -74,10 +68,10 @@ class Waiting:
                     while not self._heap and not self._is_closed:
                         self._ready.wait()
                     if not self._heap:
-                        return [], False
+                        return []
                     share = -(-self._tokens // self._idle)  # the lanes that are free begin together
                     if batch := self._batch(min(budget, share)):
-                        return batch, not self._heap and self._idle == self._lanes
+                        return batch
             finally:
                 self._idle -= 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,7 +61,9 @@ class SharedEncoder:
     def load(self) -> None:
         """Make it ready to encode."""
         if not self.is_billed:
-            self.encoder.load()
+            # In a thread that ends: how many threads compute is set for each thread, and this one has other work.
+            with ThreadPoolExecutor(1) as alone:
+                alone.submit(self.batches.path.load).result()
 
     def start(self) -> None:
         """Begin on the running loop, unless that was done before."""

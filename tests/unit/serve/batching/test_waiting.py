@@ -2,7 +2,6 @@
 
 import threading
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ def of(job, *lengths):
 
 
 def taken(waiting, budget):
-    return waiting.take(budget)[0]
+    return waiting.take(budget)
 
 
 lengths = st.lists(st.lists(st.integers(1, 300), min_size=1, max_size=12), min_size=1, max_size=12)
@@ -39,7 +38,7 @@ lengths = st.lists(st.lists(st.integers(1, 300), min_size=1, max_size=12), min_s
 
 @given(lengths, st.integers(1, 400))
 def test_each_text_is_taken_once_and_no_batch_exceeds_the_budget(requests, budget):
-    waiting = Waiting(1)
+    waiting = Waiting()
     items = []
     for number, each in enumerate(requests):
         items += of(Job(str(number)), *each)
@@ -56,13 +55,13 @@ def test_each_text_is_taken_once_and_no_batch_exceeds_the_budget(requests, budge
 
 
 def test_what_fits_is_taken_whole_whatever_its_lengths():
-    waiting = Waiting(1)
+    waiting = Waiting()
     waiting.put([*of(Job("a"), 5), *of(Job("b"), 90), *of(Job("c"), 6)])
     assert [item.tokens for item in taken(waiting, 101)] == [90, 6, 5]
 
 
 def test_like_lengths_go_together_where_not_all_fit():
-    waiting = Waiting(1)
+    waiting = Waiting()
     for tokens in (50, 9, 52, 8, 49, 7):
         waiting.put(of(Job(), tokens))
     assert [item.tokens for item in taken(waiting, 151)] == [52, 50, 49]
@@ -70,7 +69,7 @@ def test_like_lengths_go_together_where_not_all_fit():
 
 
 def test_a_request_of_one_text_does_not_wait_behind_one_of_two_thousand():
-    waiting = Waiting(1)
+    waiting = Waiting()
     large, small = Job("large"), Job("small")
     waiting.put(of(large, *[100] * 2_000))
     for _ in range(5):
@@ -81,7 +80,7 @@ def test_a_request_of_one_text_does_not_wait_behind_one_of_two_thousand():
 
 def test_a_large_request_gets_its_share_among_any_number_of_small_ones():
     """Small ones come as fast as they are taken, so that some always wait."""
-    waiting = Waiting(1)
+    waiting = Waiting()
     large = Job("large")
     waiting.put(of(large, *[10] * 500))
     of_large = rounds = 0
@@ -94,14 +93,14 @@ def test_a_large_request_gets_its_share_among_any_number_of_small_ones():
 
 
 def test_lanes_that_are_free_share_what_waits():
-    waiting = Waiting(2)
+    waiting = Waiting()
     waiting._idle = 1  # the other lane is waiting as well
     waiting.put([item for number in range(8) for item in of(Job(str(number)), 10)])
     assert len(taken(waiting, 1_000)) == 4
 
 
 def test_a_text_nobody_waits_for_any_more_is_left_out():
-    waiting = Waiting(1)
+    waiting = Waiting()
     gone, there = Job("gone"), Job("there")
     waiting.put([*of(gone, 10, 10), *of(there, 10)])
     gone.is_over = True
@@ -110,25 +109,14 @@ def test_a_text_nobody_waits_for_any_more_is_left_out():
 
 
 def test_a_text_over_the_budget_goes_alone():
-    waiting = Waiting(1)
+    waiting = Waiting()
     waiting.put([*of(Job("a"), 5_000), *of(Job("b"), 10)])
     assert [item.tokens for item in taken(waiting, 100)] == [5_000]
     assert [item.tokens for item in taken(waiting, 100)] == [10]
 
 
-@pytest.mark.parametrize(
-    ("lanes", "idle", "waits", "alone"),
-    [(1, 0, 1, True), (2, 1, 1, True), (2, 0, 1, False), (1, 0, 2, False)],
-)
-def test_a_batch_is_alone_where_no_other_lane_works_and_nothing_waits(lanes, idle, waits, alone):
-    waiting = Waiting(lanes)
-    waiting._idle = idle
-    waiting.put([item for number in range(waits) for item in of(Job(str(number)), 50)])
-    assert waiting.take(50)[1] is alone
-
-
 def test_lanes_wait_until_something_comes_and_end_when_it_is_closed():
-    waiting = Waiting(1)
+    waiting = Waiting()
     got = []
     lane = threading.Thread(target=lambda: got.extend([taken(waiting, 10), taken(waiting, 10)]))
     lane.start()
