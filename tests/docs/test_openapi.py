@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from tests.running_service import make_classifier, make_learner, service_of
 
 from semascope.retrieval.indexes.index import Index
-from semascope.serve.app import build_app
+from semascope.serve.app import build_guarded
+from semascope.serve.guarding.tokens import Tokens
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENT = json.loads((DOCS / "openapi.json").read_text(encoding="utf8"))
@@ -44,7 +45,7 @@ def client(tmp_path_factory):
     artifacts = [make_learner(folder / "model"), make_classifier(folder / "water"), folder / "texts"]
     service = service_of(*artifacts, "minilm=hash:16", learn=True)
     service.load()
-    with TestClient(build_app(service)) as asks:
+    with TestClient(build_guarded(service, Tokens()), base_url="http://127.0.0.1") as asks:
         yield asks
 
 
