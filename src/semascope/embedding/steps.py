@@ -68,6 +68,9 @@ class PathInSteps:
 
     def load(self) -> None:
         """Load what computes, and compute a short prompt, on the calling thread alone."""
+        if not isinstance(self._reader, InSteps):
+            self._reader.load()
+            return
         unstored = PathInSteps(self.encoder, None)
         unstored.compute(unstored.begin(["warm"]))
 
