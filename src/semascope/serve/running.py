@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from semascope.errors import ConfigError
 from semascope.serve.app import build_guarded
-from semascope.serve.connections import protocol_class
+from semascope.serve.connections import Limits, connection_of
 from semascope.serve.guarding.tokens import check_binding
 
 if TYPE_CHECKING:
@@ -101,15 +101,15 @@ def address_of(listening: socket.socket) -> str:
 def config_of(app: ASGIApp, service: Service) -> uvicorn.Config:
     """How uvicorn runs the application of a service."""
     settings = service.settings
+    limits = Limits(
+        most=settings.most_connections,
+        head_seconds=settings.head_seconds,
+        read_seconds=settings.read_seconds,
+    )
     return uvicorn.Config(
         app,
         loop="auto",
-        http=protocol_class(
-            most=settings.most_connections,
-            head_seconds=settings.head_seconds,
-            read_seconds=settings.read_seconds,
-            memory=service.memory,
-        ),
+        http=connection_of(limits, service.memory),
         ws="none",
         log_config=None,
         access_log=False,
