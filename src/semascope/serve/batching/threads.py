@@ -21,14 +21,22 @@ if TYPE_CHECKING:
     from semascope.serve.batching.waiting import Waiting
 
 
-class Reader(threading.Thread):
-    """Writes and reads prompts as they come: what the store has is answered, the rest waits for a lane.
+class _Worker(threading.Thread):
+    """A thread of the batches of one encoder.
 
     Parameters
     ----------
+    path
+        From prompts to rows.
+    waiting
+        What is read and not computed yet.
     on_loop
         Runs a function with an argument on the loop's thread.
+    tallies
+        Count what is done.
     """
+
+    called = ""
 
     def __init__(
         self,
@@ -38,8 +46,17 @@ class Reader(threading.Thread):
         on_loop: Callable[[Callable[..., None], Any], None],
         tallies: Tallies,
     ) -> None:
-        super().__init__(name="read-prompts", daemon=True)
+        super().__init__(name=self.called, daemon=True)
         self._path, self._waiting, self._on_loop, self._tallies = path, waiting, on_loop, tallies
+
+
+class Reader(_Worker):
+    """Writes and reads prompts as they come: what the store has is answered, the rest waits for a lane."""
+
+    called = "read-prompts"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._inbox: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
 
     def put(self, jobs: Sequence[Job]) -> None:
@@ -94,19 +111,10 @@ class Reader(threading.Thread):
             self._waiting.put(left)
 
 
-class Lane(threading.Thread):
+class Lane(_Worker):
     """Computes what waits, batch after batch, each on one core; a text that is alone as well (``docs/performance.md``)."""
 
-    def __init__(
-        self,
-        path: PathInSteps,
-        waiting: Waiting,
-        *,
-        on_loop: Callable[[Callable[..., None], Any], None],
-        tallies: Tallies,
-    ) -> None:
-        super().__init__(name="encode-batches", daemon=True)
-        self._path, self._waiting, self._on_loop, self._tallies = path, waiting, on_loop, tallies
+    called = "encode-batches"
 
     def run(self) -> None:
         """Until nothing can come any more."""
