@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
+import re
 import shutil
 import socket
 import sys
@@ -20,6 +22,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 UNPACKED = "unpacked-encoders"
+_folders = itertools.count()
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -59,6 +62,24 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / UNPACKED
     place.mkdir(exist_ok=True)
     return place
+
+
+@pytest.fixture(scope="session")
+def _shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("each")
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, _shelf: Path) -> Path:
+    """A folder of the test's own, numbered by a count.
+
+    That of pytest reads the folders of all tests before it for a number that is free, which in a suite of many thousands
+    is most of what a small test takes.
+    """
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = _shelf / f"{name}{next(_folders)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(scope="session")
