@@ -115,8 +115,9 @@ def test_the_page_says_the_limits_that_hold():
     }
     known = {flag: settings[flag.replace("-", "_")] for flag in said}
     said["max-body"] = str(int(said["max-body"].removesuffix(" MiB")) * 2**20)
+    said["max-held"] = str(int(said["max-held"].removesuffix(" GiB")) * 2**30)
     assert {flag: float(value.replace(",", "")) for flag, value in said.items()} == known
-    assert len(known) == 6
+    assert len(known) == 7
     limits = ServeSettings()
     for sentence in (
         f"head within {limits.head_seconds:g} seconds and its body within {limits.body_seconds:g} more",

@@ -71,6 +71,16 @@ MaxBody = Annotated[
     int,
     typer.Option("--max-body", metavar="BYTES", min=1, help="Bytes of one request.", rich_help_panel=LIMITS),
 ]
+MaxHeld = Annotated[
+    int,
+    typer.Option(
+        "--max-held",
+        metavar="BYTES",
+        min=1,
+        help="Bytes of all bodies and unread answers; above it, 503.",
+        rich_help_panel=LIMITS,
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(
@@ -107,6 +117,7 @@ def serve(
     max_texts: MaxTexts = 2_048,
     max_characters: MaxCharacters = 200_000,
     max_body: MaxBody = 16 * 2**20,
+    max_held: MaxHeld = 2**30,
     timeout: Timeout = 120.0,
     connections: Connections = 1_000,
     precision: options.Precision = "auto",
@@ -148,6 +159,7 @@ def serve(
         most_texts=max_texts,
         most_characters=max_characters,
         most_body=max_body,
+        most_memory=max_held,
         answer_seconds=timeout,
         most_connections=connections,
         log_requests=verbose,

@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from semascope.serve.guarding.memory import Memory
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _TEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _REFUSED = range(400, 600)
@@ -75,6 +77,14 @@ class Metrics:
             ["encoder"],
             registry=registry,
         )
+        self._held = Gauge(
+            "semascope_held_bytes",
+            "Bytes of bodies without an answer yet, and of answers that are not read",
+            registry=registry,
+        )
+        self._held_most = Gauge(
+            "semascope_held_max_bytes", "Bytes above which no more is accepted", registry=registry
+        )
         self._reloads = Counter(
             "semascope_reloads",
             "Artifacts that were written anew, taken or refused",
@@ -118,6 +128,11 @@ class Metrics:
         """The encoder is no longer served."""
         self._waiting.remove(encoder)
         self._waiting_tokens.remove(encoder)
+
+    def watch_memory(self, memory: Memory) -> None:
+        """Ask what is held whenever the numbers are read."""
+        self._held.set_function(lambda: memory.held)
+        self._held_most.set(memory.most)
 
     def reload(self, *, outcome: str) -> None:
         """An artifact was read again: ``taken``, or ``refused`` where the earlier one goes on."""

@@ -1,6 +1,8 @@
 """What a service counts, as Prometheus reads it."""
 
 import json
+import socket
+import time
 import urllib.error
 import urllib.request
 
@@ -53,3 +55,21 @@ def test_requests_texts_and_refusals_are_counted_by_route_and_nothing_by_what_st
     assert found["semascope_active_requests",] == 1  # this one
     assert found["semascope_waiting_texts", "hash:16 (float32)"] == 0
     assert found["semascope_waiting_tokens", "hash:16 (float32)"] == 0
+
+
+def test_what_bodies_hold_and_may_hold_is_told(tmp_path):
+    service = service_of(make_learner(tmp_path / "model"), most_memory=5_000)
+    head = b"POST /rank HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n"
+    with running(service) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as unfinished:
+            unfinished.sendall(head + b" " * 1_500)
+            while not service.memory.held:
+                time.sleep(0.005)
+            during = numbers(get(address, "/metrics"))
+        while service.memory.held:  # until the server has seen that the client is gone
+            time.sleep(0.005)
+        after = numbers(get(address, "/metrics"))
+    assert during["semascope_held_bytes",] == 1_500
+    assert after["semascope_held_bytes",] == 0
+    assert during["semascope_held_max_bytes",] == 5_000

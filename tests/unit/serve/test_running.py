@@ -294,6 +294,14 @@ def test_a_signal_ends_it_when_what_was_accepted_is_answered(tmp_path, number):
     assert not [error for error in told if isinstance(error, urllib.error.HTTPError)]
 
 
+def test_the_bound_on_what_is_held_is_a_flag():
+    process, address = started("hash:16", "--max-held", "12345")
+    with urllib.request.urlopen(f"{address}/metrics", timeout=20) as answer:
+        assert b"semascope_held_max_bytes 12345.0" in answer.read()
+    process.terminate()
+    process.communicate(timeout=30)
+
+
 SLOW = """
 import asyncio, sys
 from semascope.cli.main import entry
