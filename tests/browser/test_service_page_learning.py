@@ -169,6 +169,38 @@ def test_learning_asks_for_its_own_token(reader, model):
         assert [each for each in asked if "explain" in each and LEARN_TOKEN in each] == []
 
 
+def test_a_token_for_learning_that_the_service_has_not_is_not_asked_for(reader, model):
+    with running(service_of(model, learn=True), Tokens(reading=TOKEN.encode())) as address:
+        reader.open(address, ready="document.getElementById('reading-token').hidden === false")
+        reader.fill("reading-token-value", TOKEN)
+        reader.send("reading-token")
+        reader.says("name", "tides")
+        correct(reader, "spring tide", 9)
+        reader.says("correct-told", "This server has no token for learning")
+        reader.fill("suggest-texts", "a quiet harbour")
+        reader.send("suggest-form")
+        reader.says("suggest-told", "This server has no token for learning")
+        assert reader.run("return document.getElementById('learning-token').hidden")
+        reader.run("sessionStorage.setItem('semascope-token', 'not-the-right-token')")
+        reader.send("suggest-form")  # what is wanted now is the token that there is
+        reader.wait("document.getElementById('reading-token').hidden === false")
+        assert reader.run("return document.getElementById('learning-token').hidden")
+
+
+def test_a_service_that_learns_no_more_says_so_and_asks_for_no_token(reader, address):
+    reader.open(address)
+    off = {
+        "message": "learning is off in this service",
+        "type": "permission_error",
+        "param": None,
+        "code": None,
+    }
+    reader.lay("/v1/learn/tides", 403, {"error": off})
+    correct(reader, "spring tide", 9)
+    reader.says("correct-told", "Learning is off in this service")
+    assert reader.run("return document.getElementById('learning-token').hidden")
+
+
 def test_the_token_for_learning_is_asked_for_where_it_is_needed(reader, model):
     form_is_below = "return document.getElementById('learning-token').previousElementSibling.id"
     said = "return document.getElementById('learning-token-said').innerText"
