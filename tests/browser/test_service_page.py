@@ -1,12 +1,11 @@
 """The page of a service in Chromium, on a real service: what it shows, and what it says when things go wrong."""
 
 import json
-import urllib.request
 
 import numpy as np
 import pytest
-from tests.browser.service_reader import SCORED, Reader
-from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
+from tests.browser.service_reader import SCORED, Reader, shown
+from tests.running_service import get, make_classifier, make_constant, make_learner, post, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.learner.learnt_range import said_outside
@@ -21,18 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TOKEN, LEARN_TOKEN = "a-token-of-sixteen", "another-of-sixteen"
 HOSTILE = '<img src=x onerror="window.pwned=1">'
-
-
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
-def shown(value, decimals=2):
-    return f"{value:.{decimals}f}".replace("-", "\u2212")
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +55,7 @@ def test_each_kind_shows_the_tools_that_it_can_answer(reader, address):
     assert reader.run(parts) == ["compare", "program"]
     assert f'base_url="{address}/v1"' in reader.text("program-list")
     assert 'model="hash:16"' in reader.text("program-list")
-    with urllib.request.urlopen(f"{address}/v1/models/hash:16", timeout=20) as answer:
-        tells_roles_apart = json.loads(answer.read())["tells_roles_apart"]
+    tells_roles_apart = json.loads(get(address, "/v1/models/hash:16"))["tells_roles_apart"]
     role = "return document.getElementById('compare-role-place').hidden"
     assert reader.run(role) is not tells_roles_apart  # nobody is asked for a role that changes nothing
 

@@ -1,29 +1,9 @@
 """What a service counts, as Prometheus reads it."""
 
-import json
-import socket
 import time
-import urllib.error
-import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
-from tests.running_service import make_learner, running, service_of
-
-
-def get(address, path):
-    with urllib.request.urlopen(f"{address}{path}", timeout=20) as answer:
-        return answer.read().decode()
-
-
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
+from tests.running_service import connected, get, make_learner, running, service_of, status_of
 
 
 def numbers(text):
@@ -36,12 +16,12 @@ def numbers(text):
 
 def test_requests_texts_and_refusals_are_counted_by_route_and_nothing_by_what_strangers_try(tmp_path):
     with running(service_of(make_learner(tmp_path / "model"), "hash:16", most_texts=4)) as address:
-        assert post(address, "/rank", {"texts": ["ebb", "flood", "slack"]}) == 200
-        assert post(address, "/predict", {"text": "ebb"}) == 200
-        assert post(address, "/predict", {"texts": "ebb"}) == 400
-        assert post(address, "/rank", {"texts": ["ebb"] * 5}) == 413
+        assert status_of(address, "/rank", {"texts": ["ebb", "flood", "slack"]}) == 200
+        assert status_of(address, "/predict", {"text": "ebb"}) == 200
+        assert status_of(address, "/predict", {"texts": "ebb"}) == 400
+        assert status_of(address, "/rank", {"texts": ["ebb"] * 5}) == 413
         for number in range(5):
-            assert post(address, f"/admin{number}.php", {}) == 404
+            assert status_of(address, f"/admin{number}.php", {}) == 404
         found = numbers(get(address, "/metrics"))
     assert found["semascope_requests_total", "/predict", "200"] == 1
     assert found["semascope_requests_total", "/predict", "400"] == 1
@@ -61,8 +41,7 @@ def test_what_bodies_hold_and_may_hold_is_told(tmp_path):
     service = service_of(make_learner(tmp_path / "model"), most_memory=5_000)
     head = b"POST /rank HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n"
     with running(service) as address:
-        host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as unfinished:
+        with connected(address) as unfinished:
             unfinished.sendall(head + b" " * 1_500)
             while not service.memory.held:
                 time.sleep(0.005)

@@ -60,6 +60,14 @@ async def score(service, text="the tide is high"):
     return float(scored.scores.values[0, 0])
 
 
+async def until_scored(service, value):
+    """Wait until somebody has looked at the files."""
+    until = time.monotonic() + 20
+    while await score(service) != value:
+        assert time.monotonic() < until, "nobody looked"
+        await asyncio.sleep(0.01)
+
+
 class Client(threading.Thread):
     """Asks for one score again and again, over one connection, and keeps the answers."""
 
@@ -358,10 +366,7 @@ def test_a_signal_asks_for_a_look(tmp_path):
         await asyncio.sleep(0.05)
         assert await score(service) == 3.0
         os.kill(os.getpid(), signal.SIGHUP)
-        until = time.monotonic() + 20
-        while await score(service) != 2.0:
-            assert time.monotonic() < until, "nobody looked"
-            await asyncio.sleep(0.01)
+        await until_scored(service, 2.0)
 
     on_a_loop(service, work)
 
@@ -403,10 +408,7 @@ def test_a_look_that_fails_is_not_the_last_one(tmp_path, monkeypatch, caplog):
 
     async def work():
         make_constant(path, value=2.0)
-        until = time.monotonic() + 20
-        while await score(service) != 2.0:
-            assert time.monotonic() < until, "nobody looked"
-            await asyncio.sleep(0.01)
+        await until_scored(service, 2.0)
 
     on_a_loop(service, work)
     assert caplog.text.count("OSError: the network drive is away") == 2
