@@ -79,12 +79,7 @@ class SharedEncoder:
         self.batches.start()
         self.is_started = True
         if self._watcher is not None:
-            batches = weakref.ref(self.batches)  # the numbers keep no encoder alive
-            self._watcher.watch_queue(
-                self._called,
-                texts=lambda: found.held if (found := batches()) else 0,
-                tokens=lambda: found.waiting_tokens if (found := batches()) else 0,
-            )
+            self._watcher.watch_queue(self._called, self.batches)
 
     async def stop(self) -> None:
         """Finish what was accepted, and end."""
@@ -92,7 +87,7 @@ class SharedEncoder:
             return
         await self.batches.stop()
         if self._watcher is not None:
-            self._watcher.unwatch_queue(self._called)
+            self._watcher.unwatch_queue(self.batches)
 
     @property
     def _called(self) -> str:
