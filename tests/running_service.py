@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 import warnings
 from contextlib import contextmanager
 
@@ -53,6 +57,36 @@ def running(service, tokens=None):
         assert not thread.is_alive(), "the service did not stop"
 
 
+def get(address, path):
+    """What a route answers, as text."""
+    with urllib.request.urlopen(f"{address}{path}", timeout=20) as answer:
+        return answer.read().decode()
+
+
+def post(address, path, body, **headers):
+    """The values of an answer; one that is a refusal raises."""
+    request = urllib.request.Request(
+        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def status_of(address, path, body, **headers):
+    """The status of an answer."""
+    try:
+        post(address, path, body, **headers)
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 200
+
+
+def connected(address):
+    """A bare connection."""
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
 def service_of(*artifacts, store=None, **settings):
     """A service of paths and names of encoders."""
     return Service([read_wanted(str(each)) for each in artifacts], ServeSettings(**settings), store=store)
@@ -69,18 +103,23 @@ def make_learner(path, *, examples=None, encoder="hash:16"):
     return learner.save_model(path)
 
 
-def make_constant(path, *, value=3.0, targets=("stars",)):
-    """A scorer that looks at no text."""
-    card = Card(
+def card_of_words(head, *targets):
+    """The card of a scorer that stands on no encoder."""
+    return Card(
         encoder="",
         space={},
         precision="",
         fingerprint="",
         dim=1,
         kind="regression",
-        head="mean",
-        targets=tuple(TargetCard(name=name, low=1.0, high=5.0) for name in targets),
+        head=head,
+        targets=targets,
     )
+
+
+def make_constant(path, *, value=3.0, targets=("stars",)):
+    """A scorer that looks at no text."""
+    card = card_of_words("mean", *(TargetCard(name=name, low=1.0, high=5.0) for name in targets))
     values = np.array([[value] * len(targets)])
     return save_artifact(path, card, MeanHead().fit(np.zeros((1, 1), np.float32), values))
 
@@ -118,14 +157,5 @@ def make_words(path, *, low=0.0, high=2.0):
     texts = [f"{one} {other}" for one in words for other in words if one != other]
     values = [[3.0 * ("locked" in text) + 1.0 * ("late" in text)] for text in texts]
     head = TfidfHead(alphas=(0.1,)).fit(texts, np.array(values))
-    card = Card(
-        encoder="",
-        space={},
-        precision="",
-        fingerprint="",
-        dim=1,
-        kind="regression",
-        head="tfidf",
-        targets=(TargetCard(name="urgency", low=low, high=high),),
-    )
+    card = card_of_words("tfidf", TargetCard(name="urgency", low=low, high=high))
     return save_artifact(path, card, head)

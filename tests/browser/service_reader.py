@@ -31,6 +31,11 @@ window.fetch = async (from, request = {}) => {
 SCORED = EXAMPLES | {f"{place} at hour {hour}": hour / 2 for place in ("quay", "weir") for hour in range(10)}
 
 
+def shown(value, decimals=2):
+    """A number as the page writes it."""
+    return f"{value:.{decimals}f}".replace("-", "\u2212")
+
+
 class Reader:
     def __init__(self, browser):
         self.browser = browser
@@ -46,6 +51,13 @@ class Reader:
         self.browser.open(f"{address}/", **how)
         self.wait(ready)
         return self
+
+    def open_with(self, token, address):
+        """Open the page of a service that asks for a token, and give it."""
+        self.open(address, ready="document.getElementById('reading-token').hidden === false")
+        self.fill("reading-token-value", token)
+        self.send("reading-token")
+        self.wait("document.getElementById('tools').hidden === false")
 
     def run(self, script, *arguments):
         return self.browser.run(script, *arguments)

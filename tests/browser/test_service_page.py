@@ -1,12 +1,11 @@
 """The page of a service in Chromium, on a real service: what it shows, and what it says when things go wrong."""
 
 import json
-import urllib.request
 
 import numpy as np
 import pytest
-from tests.browser.service_reader import SCORED, Reader
-from tests.running_service import make_classifier, make_constant, make_learner, running, service_of
+from tests.browser.service_reader import SCORED, Reader, shown
+from tests.running_service import get, make_classifier, make_constant, make_learner, post, running, service_of
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.learner.learnt_range import said_outside
@@ -14,23 +13,13 @@ from semascope.probes.artifact import save_artifact
 from semascope.probes.card import Card, TargetCard, encoder_fields
 from semascope.probes.head import make_head
 from semascope.serve.guarding.tokens import Tokens
+from semascope.serve.served.not_read import said_of_truncated
+from semascope.words.texts import unknown_said
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TOKEN, LEARN_TOKEN = "a-token-of-sixteen", "another-of-sixteen"
 HOSTILE = '<img src=x onerror="window.pwned=1">'
-
-
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
-def shown(value, decimals=2):
-    return f"{value:.{decimals}f}".replace("-", "\u2212")
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +55,7 @@ def test_each_kind_shows_the_tools_that_it_can_answer(reader, address):
     assert reader.run(parts) == ["compare", "program"]
     assert f'base_url="{address}/v1"' in reader.text("program-list")
     assert 'model="hash:16"' in reader.text("program-list")
-    with urllib.request.urlopen(f"{address}/v1/models/hash:16", timeout=20) as answer:
-        tells_roles_apart = json.loads(answer.read())["tells_roles_apart"]
+    tells_roles_apart = json.loads(get(address, "/v1/models/hash:16"))["tells_roles_apart"]
     role = "return document.getElementById('compare-role-place').hidden"
     assert reader.run(role) is not tells_roles_apart  # nobody is asked for a role that changes nothing
 
@@ -191,46 +179,82 @@ def test_a_long_list_is_ranked_in_parts_as_the_service_ranks_it_at_once(reader, 
     assert reader.run("return window.pwned") is None
 
 
-def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, tmp_path):
-    learner = make_learner(tmp_path / "tides.zip", examples=SCORED)  # from 0 to 9
-    with running(service_of(learner, most_texts=2)) as address:
-        reader.open(address)
-        reader.lay("/v1/rank/tides", 413, {})
-        for first in (20.0, 9.7):
-            scores = np.array([[first], [9.6]])
-            notes = said_outside([TargetCard(name="score")], scores, written=None, learnt=lambda: (0.0, 9.0))
-            assert notes[0].startswith("2 of 2 scores")
-            ranking = [{"index": row, "text": "", "score": score} for row, (score,) in enumerate(scores)]
-            reader.lay("/v1/rank/tides", 200, {"ranking": ranking, "left_out": [], "notes": notes})
-        reader.fill("rank-texts", "\n".join("abcd"))
-        reader.send("rank-form")
-        reader.says("rank-told", "4 texts ranked.")
-        assert reader.text("rank-told-notes") == (
-            "4 of 4 scores lie outside 0.00 to 9.00, the range that was learnt from; they were not cut to it."
-        )
+def lay_parts(reader, model, notes_of_parts):
+    """Lay the answers to a list of eight texts that the service takes by twos: each part ranks both of its own."""
+    pairs = [[{"index": row, "text": "", "score": 1.0, "value": 1.0} for row in (0, 1)] for _ in range(4)]
+    for place, (ranking, notes) in enumerate(zip(pairs, notes_of_parts, strict=True)):
+        for _ in range({0: 2, 2: 1}.get(place, 0)):  # eight and four at once are too many
+            reader.lay(f"/v1/rank/{model}", 413, {})
+        reader.lay(f"/v1/rank/{model}", 200, {"ranking": ranking, "left_out": [], "notes": notes})
+    reader.fill("rank-texts", "\n".join("abcdefgh"))
+    reader.send("rank-form")
+    reader.says("rank-told", "8 texts ranked.")
+    return reader.run(
+        "return [...document.querySelectorAll('#rank-told-notes .fineprint')].map(each => each.textContent)"
+    )
 
 
-def test_every_note_is_shown_with_the_texts_that_it_is_of(reader, tmp_path):
-    with running(service_of(make_classifier(tmp_path / "water"), most_texts=2)) as address:
-        reader.open(address)
-        reader.lay("/v1/rank/water", 413, {})
-        reader.lay("/v1/rank/water", 413, {})  # four texts at once are too many as well, both times
-        for start in range(0, 8, 2):
-            if start == 4:
-                reader.lay("/v1/rank/water", 413, {})
-            laid = {"ranking": [{"index": 1, "text": "", "score": start}], "left_out": []}
-            reader.lay("/v1/rank/water", 200, laid | {"notes": ["water knows no word of 1 text (row 1)"]})
-        reader.fill("rank-texts", "\n".join("abcdefgh"))
-        reader.send("rank-form")
-        reader.wait("document.querySelectorAll('#rank-told-notes .fineprint').length === 4")
-        notes = reader.run(
-            "return [...document.querySelectorAll('#rank-told-notes .fineprint')].map(each => each.textContent)"
-        )
-        assert notes[1] == "Numbers 3 to 4: water knows no word of 1 text (number 4)"
-        assert notes[3] == "Numbers 7 to 8: water knows no word of 1 text (number 8)"
-        assert reader.text("rank-told-notes").endswith("And 1 more note")
-        reader.press("#rank-told-notes summary")
-        assert reader.text("rank-told-notes").endswith(notes[3])
+def test_scores_outside_of_the_range_are_counted_over_the_whole_list(reader, address):
+    reader.open(address)
+
+    def notes(*scores):
+        values = np.array(scores)[:, None]
+        return said_outside([TargetCard(name="score")], values, written=None, learnt=lambda: (0.0, 9.0))
+
+    assert notes(20.0, 9.6)[0].startswith("2 of 2 scores of 'score' lie outside")
+    assert lay_parts(reader, "tides", [notes(20.0, 9.6), notes(1.0, 2.0), notes(1.0, 9.7), []]) == [
+        "3 of 8 scores of 'score' lie outside 0 to 9, the range that was learnt from; they were not cut to it."
+    ]
+    assert lay_parts(reader, "tides", [[], [], notes(1.0, 9.7), []]) == [
+        "1 of 8 scores of 'score' lies outside 0 to 9, the range that was learnt from; they were not cut to it."
+    ]
+
+
+def test_every_note_is_shown_once_with_the_texts_that_it_is_of(reader, address):
+    reader.open(address).choose("water")
+
+    def notes(*rows):
+        return [unknown_said("water", rows)] if rows else []
+
+    assert lay_parts(reader, "water", [notes(1), notes(0, 1), [], notes(1)]) == [
+        "Water knows no word of 4 texts (numbers 2, 3, 4, 8): all such texts have the vector of its unknown token, and so one score."
+    ]
+    assert lay_parts(reader, "water", [[], [], [], notes(1)]) == [
+        "Water knows no word of 1 text (number 8): all such texts have the vector of its unknown token, and so one score."
+    ]
+    assert lay_parts(reader, "water", [notes(*range(20)), notes(0), [], []])[0].startswith(
+        "Water knows no word of 21 texts (numbers 1, 2, 3, 4, 5, 6, 7, 8 and 13 more):"
+    )
+
+
+def test_texts_that_were_not_read_whole_are_counted_over_the_whole_list(reader, address):
+    reader.open(address)
+    encoder = HashEncoder(16)
+
+    def notes(*lost):
+        return said_of_truncated(np.array(lost), encoder)
+
+    parts = [notes(True, False), notes(True, True), notes(False, False), notes(True)]
+    (said,) = lay_parts(reader, "tides", parts)
+    assert said.startswith("4 of 8 texts are longer than hash:16 reads (")
+    assert said.endswith(": their ends were not read.")
+    (said,) = lay_parts(reader, "tides", [[], [], notes(True, False), []])
+    assert said.startswith("1 of 8 texts is longer") and said.endswith(": its end was not read.")
+
+
+def test_a_note_of_another_form_is_said_once_for_the_parts_that_it_is_of(reader, address):
+    reader.open(address)
+    assert lay_parts(
+        reader, "tides", [["low", "high"], ["high"], ["low", "high"], ["high", "one", "two"]]
+    ) == [
+        "Numbers 1 to 2, 5 to 6: low.",
+        "High.",
+        "Numbers 7 to 8: one.",
+        "Numbers 7 to 8: two.",
+    ]
+    assert reader.text("rank-told-notes").endswith("And 1 more note")
+    reader.press("#rank-told-notes summary")
+    assert reader.text("rank-told-notes").endswith("Numbers 7 to 8: two.")
 
 
 def test_what_an_encoder_did_not_read_is_said_beside_the_cosines(reader, address):

@@ -1,11 +1,8 @@
 """Teaching a learner from its page: what moves, what can be undone, and who may."""
 
-import json
-import urllib.request
-
 import pytest
-from tests.browser.service_reader import SCORED, Reader
-from tests.running_service import make_learner, running, service_of
+from tests.browser.service_reader import SCORED, Reader, shown
+from tests.running_service import make_learner, post, running, service_of
 
 from semascope.serve.guarding.tokens import Tokens
 
@@ -14,20 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 TOKEN, LEARN_TOKEN = "a-token-of-sixteen", "another-of-sixteen"
 
 
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
 def score_of(address, text):
     return post(address, "/v1/explain", {"text": text})["score"]
-
-
-def shown(value):
-    return f"{value:.2f}".replace("-", "\u2212")
 
 
 @pytest.fixture
@@ -151,10 +136,7 @@ def test_suggestions_are_those_of_the_service_and_go_into_the_field(reader, addr
 def test_learning_asks_for_its_own_token(reader, model):
     tokens = Tokens(reading=TOKEN.encode(), learning=LEARN_TOKEN.encode())
     with running(service_of(model, learn=True), tokens) as address:
-        reader.open(address, ready="document.getElementById('reading-token').hidden === false")
-        reader.fill("reading-token-value", TOKEN)
-        reader.send("reading-token")
-        reader.says("name", "tides")
+        reader.open_with(TOKEN, address)
         correct(reader, "spring tide", 9)
         reader.wait("document.getElementById('learning-token').hidden === false")
         reader.press("#learning-token-leave")
@@ -169,16 +151,42 @@ def test_learning_asks_for_its_own_token(reader, model):
         assert [each for each in asked if "explain" in each and LEARN_TOKEN in each] == []
 
 
+def test_a_token_for_learning_that_the_service_has_not_is_not_asked_for(reader, model):
+    with running(service_of(model, learn=True), Tokens(reading=TOKEN.encode())) as address:
+        reader.open_with(TOKEN, address)
+        correct(reader, "spring tide", 9)
+        reader.says("correct-told", "This server has no token for learning")
+        reader.fill("suggest-texts", "a quiet harbour")
+        reader.send("suggest-form")
+        reader.says("suggest-told", "This server has no token for learning")
+        assert reader.run("return document.getElementById('learning-token').hidden")
+        reader.run("sessionStorage.setItem('semascope-token', 'not-the-right-token')")
+        reader.send("suggest-form")  # what is wanted now is the token that there is
+        reader.wait("document.getElementById('reading-token').hidden === false")
+        assert reader.run("return document.getElementById('learning-token').hidden")
+
+
+def test_a_service_that_learns_no_more_says_so_and_asks_for_no_token(reader, address):
+    reader.open(address)
+    off = {
+        "message": "learning is off in this service",
+        "type": "permission_error",
+        "param": None,
+        "code": None,
+    }
+    reader.lay("/v1/learn/tides", 403, {"error": off})
+    correct(reader, "spring tide", 9)
+    reader.says("correct-told", "Learning is off in this service")
+    assert reader.run("return document.getElementById('learning-token').hidden")
+
+
 def test_the_token_for_learning_is_asked_for_where_it_is_needed(reader, model):
     form_is_below = "return document.getElementById('learning-token').previousElementSibling.id"
     said = "return document.getElementById('learning-token-said').innerText"
     with running(
         service_of(model, learn=True), Tokens(reading=TOKEN.encode(), learning=LEARN_TOKEN.encode())
     ) as address:
-        reader.open(address, ready="document.getElementById('reading-token').hidden === false")
-        reader.fill("reading-token-value", TOKEN)
-        reader.send("reading-token")
-        reader.says("name", "tides")
+        reader.open_with(TOKEN, address)
         for _ in range(2):
             reader.fill("suggest-texts", "a quiet harbour")
             reader.send("suggest-form")

@@ -1,11 +1,8 @@
 """Searching an index from the page of its service."""
 
-import json
-import urllib.request
-
 import pytest
 from tests.browser.service_reader import Reader
-from tests.running_service import running, service_of
+from tests.running_service import post, running, service_of
 
 from semascope.retrieval.indexes.index import Index
 
@@ -56,11 +53,7 @@ def search(reader, query, *, k=10, where=""):
 def test_documents_stand_as_the_service_ranks_them_with_their_words_marked(reader, address):
     search(reader, "gulls")
     reader.says("search-told", "3 documents of 3.")
-    request = urllib.request.Request(
-        f"{address}/v1/search", json.dumps({"query": "gulls"}).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        (expected,) = json.loads(answer.read())["results"]
+    (expected,) = post(address, "/v1/search", {"query": "gulls"})["results"]
     found = hits(reader)
     assert [each["name"] for each in found] == [each["title"] or each["id"] for each in expected]
     assert [each["text"] for each in found] == [each["snippet"]["text"] for each in expected]

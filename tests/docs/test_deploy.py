@@ -115,11 +115,14 @@ def test_the_page_says_the_limits_that_hold():
     }
     known = {flag: settings[flag.replace("-", "_")] for flag in said}
     said["max-body"] = str(int(said["max-body"].removesuffix(" MiB")) * 2**20)
+    said["max-held"] = str(int(said["max-held"].removesuffix(" GiB")) * 2**30)
     assert {flag: float(value.replace(",", "")) for flag, value in said.items()} == known
-    assert len(known) == 6
+    assert len(known) == 7
     limits = ServeSettings()
     for sentence in (
         f"head within {limits.head_seconds:g} seconds and its body within {limits.body_seconds:g} more",
+        f"each {limits.body_rate / 2**10:g} KiB that come",
+        f"never has more than {limits.body_seconds:g} left",
         f"nothing is read for {limits.read_seconds:g} seconds",
         f"for {limits.stop_seconds:g} seconds at most",
         f"after {_IDLE_SECONDS} idle seconds",

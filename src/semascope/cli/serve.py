@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from semascope.serve.service import Service
 
 LIMITS, LISTENS = "Limits", "Where it listens, and who may ask"
+
+
+def _limit(flag: str, takes: str, says: str, *, least: float = 1) -> Any:
+    """A flag of a limit, for ``Annotated``: a number from ``least`` on."""
+    return typer.Option(flag, metavar=takes, min=least, help=says, rich_help_panel=LIMITS)
+
+
 Artifacts = Annotated[
     list[str],
     typer.Argument(
@@ -47,44 +54,15 @@ Encoder = Annotated[
 ]
 Learn = Annotated[bool, typer.Option("--learn", help="Let learners learn over HTTP.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Read an artifact anew when it was written anew.")]
-Queue = Annotated[
-    int,
-    typer.Option(
-        "--queue",
-        metavar="TEXTS",
-        min=1,
-        help="Texts that may wait for an encoder; one more gets 429.",
-        rich_help_panel=LIMITS,
-    ),
+Queue = Annotated[int, _limit("--queue", "TEXTS", "Texts that may wait for an encoder; one more gets 429.")]
+MaxTexts = Annotated[int, _limit("--max-texts", "N", "Texts of one request.")]
+MaxCharacters = Annotated[int, _limit("--max-characters", "N", "Characters of one text.")]
+MaxBody = Annotated[int, _limit("--max-body", "BYTES", "Bytes of one request.")]
+MaxHeld = Annotated[
+    int, _limit("--max-held", "BYTES", "Bytes of all bodies and unread answers; above it, 503.")
 ]
-MaxTexts = Annotated[
-    int,
-    typer.Option("--max-texts", metavar="N", min=1, help="Texts of one request.", rich_help_panel=LIMITS),
-]
-MaxCharacters = Annotated[
-    int,
-    typer.Option(
-        "--max-characters", metavar="N", min=1, help="Characters of one text.", rich_help_panel=LIMITS
-    ),
-]
-MaxBody = Annotated[
-    int,
-    typer.Option("--max-body", metavar="BYTES", min=1, help="Bytes of one request.", rich_help_panel=LIMITS),
-]
-Timeout = Annotated[
-    float,
-    typer.Option(
-        "--timeout",
-        metavar="SECONDS",
-        min=0.1,
-        help="After which a request is given up.",
-        rich_help_panel=LIMITS,
-    ),
-]
-Connections = Annotated[
-    int,
-    typer.Option("--connections", metavar="N", min=1, help="That may be open.", rich_help_panel=LIMITS),
-]
+Timeout = Annotated[float, _limit("--timeout", "SECONDS", "After which a request is given up.", least=0.1)]
+Connections = Annotated[int, _limit("--connections", "N", "That may be open.")]
 LogTexts = Annotated[
     bool,
     typer.Option(
@@ -107,6 +85,7 @@ def serve(
     max_texts: MaxTexts = 2_048,
     max_characters: MaxCharacters = 200_000,
     max_body: MaxBody = 16 * 2**20,
+    max_held: MaxHeld = 2**30,
     timeout: Timeout = 120.0,
     connections: Connections = 1_000,
     precision: options.Precision = "auto",
@@ -121,10 +100,12 @@ def serve(
     Tokens come from the variables SEMASCOPE_TOKEN (reading) and SEMASCOPE_LEARN_TOKEN (learning); on an address that others
     reach they are needed.
     """
+    from semascope.cli.processor import wait_briefly
     from semascope.extras import PACKAGES, require
     from semascope.serve.signals import heed_while_loading
 
     heed_while_loading()  # first of all: what follows takes seconds
+    wait_briefly()
     for package in PACKAGES["serve"]:
         require(package, purpose="semascope serve")
     from semascope.serve.guarding.tokens import check_binding, tokens_from
@@ -148,6 +129,7 @@ def serve(
         most_texts=max_texts,
         most_characters=max_characters,
         most_body=max_body,
+        most_memory=max_held,
         answer_seconds=timeout,
         most_connections=connections,
         log_requests=verbose,

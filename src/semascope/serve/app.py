@@ -76,6 +76,7 @@ def build_guarded(service: Service, tokens: Tokens) -> ASGIApp:
         max_body_bytes=settings.most_body,
         most_memory=settings.most_memory,
         body_seconds=settings.body_seconds,
+        body_rate=settings.body_rate,
         answer_seconds=settings.answer_seconds,
         allowed_hosts=settings.hosts,
     )

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from semascope.serve.queues import Queues
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from semascope.serve.guarding.memory import Memory
+    from semascope.serve.queues import Queue
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _TEXTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -63,17 +66,15 @@ class Metrics:
         self._stored_texts = Counter(
             "semascope_stored_texts", "Texts that the store had the vector of", registry=registry
         )
-        self._waiting = Gauge(
-            "semascope_waiting_texts",
-            "Texts that are accepted and have no vector yet",
-            ["encoder"],
+        self._queues = Queues()
+        registry.register(self._queues)
+        self._held = Gauge(
+            "semascope_held_bytes",
+            "Bytes of bodies without an answer yet, and of answers that are not read",
             registry=registry,
         )
-        self._waiting_tokens = Gauge(
-            "semascope_waiting_tokens",
-            "Tokens of texts that wait for a batch",
-            ["encoder"],
-            registry=registry,
+        self._held_most = Gauge(
+            "semascope_held_max_bytes", "Bytes above which no more is accepted", registry=registry
         )
         self._reloads = Counter(
             "semascope_reloads",
@@ -109,15 +110,18 @@ class Metrics:
         """Texts were answered from the store."""
         self._stored_texts.inc(texts)
 
-    def watch_queue(self, encoder: str, *, texts: Callable[[], float], tokens: Callable[[], float]) -> None:
-        """Ask for the length of an encoder's queue whenever the numbers are read."""
-        self._waiting.labels(encoder).set_function(texts)
-        self._waiting_tokens.labels(encoder).set_function(tokens)
+    def watch_queue(self, encoder: str, queue: Queue) -> None:
+        """Ask for the length of an encoder's queue whenever the numbers are read, as long as it is there."""
+        self._queues.watch(encoder, queue)
 
-    def unwatch_queue(self, encoder: str) -> None:
+    def unwatch_queue(self, queue: Queue) -> None:
         """The encoder is no longer served."""
-        self._waiting.remove(encoder)
-        self._waiting_tokens.remove(encoder)
+        self._queues.unwatch(queue)
+
+    def watch_memory(self, memory: Memory) -> None:
+        """Ask what is held whenever the numbers are read."""
+        self._held.set_function(lambda: memory.held)
+        self._held_most.set(memory.most)
 
     def reload(self, *, outcome: str) -> None:
         """An artifact was read again: ``taken``, or ``refused`` where the earlier one goes on."""

@@ -65,6 +65,7 @@ class Service:
         self.settings, self._computed = settings, computed or Computed()
         self.metrics = Metrics()
         self.memory = Memory(settings.most_memory)
+        self.metrics.watch_memory(self.memory)
         self.encoders = SharedEncoders(store=store, most_waiting=settings.most_waiting, watcher=self.metrics)
         self.search_threads = SearchThreads(most_waiting=settings.most_waiting)
         self.is_ready = False
@@ -95,8 +96,7 @@ class Service:
         self.is_ready = False
         await self.reloading.stop()
         await self.search_threads.stop()
-        for shared in self.encoders:
-            await shared.stop()
+        await self.encoders.stop()
         for learner in self._learners():
             await learner.stop()
 

@@ -21,7 +21,10 @@ class ServeSettings:
     most_connections: int = 1_000
     head_seconds: float = 10.0  # in which the head of a request has to arrive
     read_seconds: float = 30.0  # that a client may read nothing of its answer
-    body_seconds: float = 30.0  # in which a request has to arrive
+    body_seconds: float = 30.0  # that a body has at first, and the most that it ever has left
+    body_rate: float = (
+        32 * 2**10
+    )  # bytes of it that bring another second: a slow link is waited for, one that drips is not
     answer_seconds: float = 120.0  # in which it is answered, else it is given up
     stop_seconds: float = 30.0  # in which what was accepted is finished when the service stops
     hosts: tuple[str, ...] = ()  # names by which it may be called, with a token; () for any

@@ -1,13 +1,10 @@
 """Texts of requests stand in the log where they were asked for, and nowhere else: not of requests, not in errors."""
 
 import io
-import json
 import logging
-import urllib.error
-import urllib.request
 
 import pytest
-from tests.running_service import make_learner, running, service_of
+from tests.running_service import make_learner, running, service_of, status_of
 
 from semascope.encoders.hashing import HashEncoder
 from semascope.serve.guarding.tokens import Tokens
@@ -25,16 +22,6 @@ ASKED = [
     ("/v1/score", {"texts": SECRET}),
     ("/v1/nothing", {"text": SECRET}),
 ]
-
-
-def post(address, path, body):
-    head = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
-    request = urllib.request.Request(f"{address}{path}", json.dumps(body).encode(), head)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 @pytest.fixture
@@ -56,7 +43,7 @@ def said_by(model, log, *, texts, **settings):
     """The log of a service that was asked all of this; with a token, so that it may not stand there."""
     service = service_of(model, "hash:16", learn=True, log_requests=True, **settings)
     with running(service, Tokens(reading=TOKEN[::-1].encode(), learning=TOKEN.encode())) as address:
-        statuses = [post(address, *each) for each in ASKED]
+        statuses = [status_of(address, *each, Authorization=f"Bearer {TOKEN}") for each in ASKED]
     return log[texts].getvalue(), statuses
 
 
@@ -90,7 +77,7 @@ class Quoting(HashEncoder):
 def test_an_error_that_quotes_a_text_is_logged_by_kind_and_place(tmp_path, log, monkeypatch, texts):
     monkeypatch.setattr("semascope.serve.served.wanted.load_encoder", lambda *_, **__: Quoting(16))
     with running(service_of("quoting", log_requests=True)) as address:
-        assert post(address, "/v1/embeddings", {"input": SECRET, "model": "quoting"}) == 500
+        assert status_of(address, "/v1/embeddings", {"input": SECRET, "model": "quoting"}) == 500
     said = log[texts].getvalue()
     assert ("vault" in said) == texts
     assert "in encode" in said
@@ -101,7 +88,7 @@ def test_an_error_that_quotes_a_text_is_logged_by_kind_and_place(tmp_path, log, 
 def test_a_long_text_is_cut_and_breaks_no_line(tmp_path, log):
     service = service_of(make_learner(tmp_path / "model"), log_requests=True, log_texts=True)
     with running(service) as address:
-        assert post(address, "/predict", {"text": "ebb\nflow " * 100}) == 200
+        assert status_of(address, "/predict", {"text": "ebb\nflow " * 100}) == 200
     (line,) = [line for line in log[True].getvalue().splitlines() if "POST /predict" in line]
     assert line.endswith("...")
     assert "ebb\\nflow" in line

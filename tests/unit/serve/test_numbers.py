@@ -1,27 +1,9 @@
 """What a service counts, as Prometheus reads it."""
 
-import json
-import urllib.error
-import urllib.request
+import time
 
 from prometheus_client.parser import text_string_to_metric_families
-from tests.running_service import make_learner, running, service_of
-
-
-def get(address, path):
-    with urllib.request.urlopen(f"{address}{path}", timeout=20) as answer:
-        return answer.read().decode()
-
-
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
+from tests.running_service import connected, get, make_learner, running, service_of, status_of
 
 
 def numbers(text):
@@ -34,12 +16,12 @@ def numbers(text):
 
 def test_requests_texts_and_refusals_are_counted_by_route_and_nothing_by_what_strangers_try(tmp_path):
     with running(service_of(make_learner(tmp_path / "model"), "hash:16", most_texts=4)) as address:
-        assert post(address, "/rank", {"texts": ["ebb", "flood", "slack"]}) == 200
-        assert post(address, "/predict", {"text": "ebb"}) == 200
-        assert post(address, "/predict", {"texts": "ebb"}) == 400
-        assert post(address, "/rank", {"texts": ["ebb"] * 5}) == 413
+        assert status_of(address, "/rank", {"texts": ["ebb", "flood", "slack"]}) == 200
+        assert status_of(address, "/predict", {"text": "ebb"}) == 200
+        assert status_of(address, "/predict", {"texts": "ebb"}) == 400
+        assert status_of(address, "/rank", {"texts": ["ebb"] * 5}) == 413
         for number in range(5):
-            assert post(address, f"/admin{number}.php", {}) == 404
+            assert status_of(address, f"/admin{number}.php", {}) == 404
         found = numbers(get(address, "/metrics"))
     assert found["semascope_requests_total", "/predict", "200"] == 1
     assert found["semascope_requests_total", "/predict", "400"] == 1
@@ -53,3 +35,20 @@ def test_requests_texts_and_refusals_are_counted_by_route_and_nothing_by_what_st
     assert found["semascope_active_requests",] == 1  # this one
     assert found["semascope_waiting_texts", "hash:16 (float32)"] == 0
     assert found["semascope_waiting_tokens", "hash:16 (float32)"] == 0
+
+
+def test_what_bodies_hold_and_may_hold_is_told(tmp_path):
+    service = service_of(make_learner(tmp_path / "model"), most_memory=5_000)
+    head = b"POST /rank HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n"
+    with running(service) as address:
+        with connected(address) as unfinished:
+            unfinished.sendall(head + b" " * 1_500)
+            while not service.memory.held:
+                time.sleep(0.005)
+            during = numbers(get(address, "/metrics"))
+        while service.memory.held:  # until the server has seen that the client is gone
+            time.sleep(0.005)
+        after = numbers(get(address, "/metrics"))
+    assert during["semascope_held_bytes",] == 1_500
+    assert after["semascope_held_bytes",] == 0
+    assert during["semascope_held_max_bytes",] == 5_000

@@ -19,6 +19,7 @@ from semascope.encoders.hashing import HashEncoder
 from semascope.probes.scorer import Scorer
 from semascope.retrieval.indexes.index import Index
 from semascope.serve import reloading
+from semascope.serve.metrics import Metrics
 from semascope.serve.refusals import NotThere
 from semascope.serve.served import wanted as asked
 from semascope.serve.stamps import stamp_of
@@ -57,6 +58,14 @@ def outcomes(service):
 async def score(service, text="the tide is high"):
     scored = await service.scorer().score([text])
     return float(scored.scores.values[0, 0])
+
+
+async def until_scored(service, value):
+    """Wait until somebody has looked at the files."""
+    until = time.monotonic() + 20
+    while await score(service) != value:
+        assert time.monotonic() < until, "nobody looked"
+        await asyncio.sleep(0.01)
 
 
 class Client(threading.Thread):
@@ -243,6 +252,53 @@ class Gated(HashEncoder):
         return super().encode(prompts)
 
 
+def queues(service):
+    """The names of encoders whose queues are told."""
+    lines = service.metrics.text().decode().splitlines()
+    return [line.split('"')[1] for line in lines if line.startswith("semascope_waiting_texts{")]
+
+
+def test_the_queue_of_an_encoder_is_told_as_long_as_the_encoder_is_there(tmp_path):
+    path = make_learner(tmp_path / "model", examples=turned(0))
+    service = service_of(path)
+
+    async def work():
+        assert queues(service) == ["hash:16 (float32)"]
+        make_learner(path, examples=turned(1), encoder="hash:8")
+        assert await service.reload() == ["model"]
+        await score(service)
+        for _ in range(500):  # the threads of the earlier one end in their own time
+            if len(queues(service)) == 1:
+                break
+            await asyncio.sleep(0.01)
+        assert queues(service) == ["hash:8 (float32)"]
+
+    on_a_loop(service, work)
+    assert queues(service) == []
+
+
+class Waiting:
+    """A queue of so many texts, each of ten tokens."""
+
+    def __init__(self, held):
+        self.held, self.waiting_tokens = held, 10 * held
+
+
+def test_queues_of_one_name_are_told_as_one_and_the_end_of_the_earlier_one_leaves_the_other():
+    metrics, earlier, later = Metrics(), Waiting(3), Waiting(4)
+
+    def told(what):
+        return metrics.registry.get_sample_value(f"semascope_waiting_{what}", {"encoder": "mine"})
+
+    metrics.watch_queue("mine", earlier)
+    metrics.watch_queue("mine", later)
+    assert (told("texts"), told("tokens")) == (7, 70)
+    del earlier
+    assert (told("texts"), told("tokens")) == (4, 40)
+    metrics.unwatch_queue(later)
+    assert told("texts") is None
+
+
 def test_a_request_ends_on_the_encoder_that_it_began_with(tmp_path, monkeypatch):
     path = make_learner(tmp_path / "model", examples=turned(0))
     gated = Gated()
@@ -310,10 +366,7 @@ def test_a_signal_asks_for_a_look(tmp_path):
         await asyncio.sleep(0.05)
         assert await score(service) == 3.0
         os.kill(os.getpid(), signal.SIGHUP)
-        until = time.monotonic() + 20
-        while await score(service) != 2.0:
-            assert time.monotonic() < until, "nobody looked"
-            await asyncio.sleep(0.01)
+        await until_scored(service, 2.0)
 
     on_a_loop(service, work)
 
@@ -355,10 +408,7 @@ def test_a_look_that_fails_is_not_the_last_one(tmp_path, monkeypatch, caplog):
 
     async def work():
         make_constant(path, value=2.0)
-        until = time.monotonic() + 20
-        while await score(service) != 2.0:
-            assert time.monotonic() < until, "nobody looked"
-            await asyncio.sleep(0.01)
+        await until_scored(service, 2.0)
 
     on_a_loop(service, work)
     assert caplog.text.count("OSError: the network drive is away") == 2

@@ -11,28 +11,23 @@ import sys
 import threading
 import time
 import urllib.error
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
-from tests.running_service import make_constant, make_index, make_learner, running, service_of
+from tests.running_service import (
+    connected,
+    get,
+    make_constant,
+    make_index,
+    make_learner,
+    post,
+    running,
+    service_of,
+)
 
 from semascope.errors import ConfigError
 from semascope.serve.guarding.tokens import Tokens
 from semascope.serve.running import listen, serve
-
-
-def post(address, path, body):
-    request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
-def connected(address):
-    host, port = address.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=20)
 
 
 def to_the_end(connection):
@@ -168,8 +163,7 @@ def test_answers_that_nobody_reads_leave_no_room_for_more(tmp_path):
                 time.sleep(0.01)
             status, later, error = refusal(address, one)
             assert (status, later, error["code"]) == (503, "1", "overloaded")
-            with urllib.request.urlopen(f"{address}/healthz", timeout=20) as answer:
-                assert answer.status == 200
+            assert "ok" in get(address, "/healthz")
         while service.memory.held:  # until the server has seen that the client is gone
             time.sleep(0.01)
         assert len(post(address, "/v1/embeddings", one)["data"]) == 1
@@ -292,6 +286,13 @@ def test_a_signal_ends_it_when_what_was_accepted_is_answered(tmp_path, number):
     assert "Traceback" not in said
     assert len(statuses) >= 8
     assert not [error for error in told if isinstance(error, urllib.error.HTTPError)]
+
+
+def test_the_bound_on_what_is_held_is_a_flag():
+    process, address = started("hash:16", "--max-held", "12345")
+    assert "semascope_held_max_bytes 12345.0" in get(address, "/metrics")
+    process.terminate()
+    process.communicate(timeout=30)
 
 
 SLOW = """

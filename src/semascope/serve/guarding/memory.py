@@ -16,7 +16,7 @@ class Memory:
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self.held = most, 0
+        self.most, self.held = most, 0
 
     def take(self, count: int) -> None:
         """Hold so many bytes more."""
@@ -34,10 +34,10 @@ class Memory:
         Refused
             With ``Retry-After``.
         """
-        if self.held > self._most and self.held > own:
+        if self.held > self.most and self.held > own:
             raise Refused(
                 503,
-                f"the service holds {self.held:,} bytes of requests and answers, and accepts more below {self._most:,};"
+                f"the service holds {self.held:,} bytes of requests and answers, and accepts more below {self.most:,};"
                 " send the request again in 1 s",
                 code="overloaded",
                 headers={**CLOSE, "Retry-After": "1"},

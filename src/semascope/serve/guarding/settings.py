@@ -20,7 +20,9 @@ class GuardSettings:
     most_memory
         Bytes of all bodies and unread answers above which no more is accepted, 1 or more.
     body_seconds
-        Until a body must have come, above 0.
+        That a body has at first, and the most that it ever has left, above 0.
+    body_rate
+        Bytes of a body that bring it another second, above 0.
     answer_seconds
         From then until an answer must have come, above 0.
     allowed_hosts
@@ -33,12 +35,13 @@ class GuardSettings:
     max_body_bytes: int = 8 * 2**20
     most_memory: int = 2**30
     body_seconds: float = 30.0
+    body_rate: float = 32 * 2**10
     answer_seconds: float = 60.0
     allowed_hosts: tuple[str, ...] = ()
     open_paths: frozenset[str] = OPEN_PATHS
 
     def __post_init__(self) -> None:
-        for name in ("max_body_bytes", "most_memory", "body_seconds", "answer_seconds"):
+        for name in ("max_body_bytes", "most_memory", "body_seconds", "body_rate", "answer_seconds"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0; choose a larger one")
         for host in self.allowed_hosts:

@@ -12,6 +12,7 @@ from semascope.serve.guarding.headers import Headers
 from semascope.serve.guarding.heads import is_clear
 from semascope.serve.guarding.hosts import check_local, check_name
 from semascope.serve.guarding.memory import Memory
+from semascope.serve.guarding.pace import Pace
 from semascope.serve.guarding.timeouts import Timeouts
 from semascope.serve.guarding.tokens import READING, Guard
 
@@ -47,7 +48,8 @@ def guard(app: ASGIApp, settings: GuardSettings, tokens: Tokens, memory: Memory 
         )
     memory = memory or Memory(settings.most_memory)
     inner: ASGIApp = Bodies(app, max_bytes=settings.max_body_bytes, memory=memory)
-    inner = Timeouts(inner, body_seconds=settings.body_seconds, answer_seconds=settings.answer_seconds)
+    pace = Pace(seconds=settings.body_seconds, rate=settings.body_rate)
+    inner = Timeouts(inner, pace=pace, answer_seconds=settings.answer_seconds)
     return _HttpOnly(app, Headers(Failures(_Admission(inner, settings, tokens))))
 
 

@@ -24,6 +24,8 @@ OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
 """What needs no token: the page, which holds no data, and whether the server lives."""
 
 LEARNING_ROUTES = frozenset({"learn", "forget", "suggest"})
+NEEDED = "learning_token_needed"
+"""``code`` of a refusal that the learning token would have passed; without it there is none to send."""
 _GUARD = "semascope.guard"  # key in the scope of the guard that let the request in
 _HOW = "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'"
 
@@ -59,10 +61,11 @@ class Guard:
         """Refuse who may not learn (or ask for suggestions), or else read; raises as ``admit`` does."""
         if self.may(scope, learning=learning):
             return
+        code = NEEDED if learning and self._tokens.learning else None
         if learning and self.may(scope, learning=False) and self._tokens.reading:
-            raise Refused(403, _may_not_learn(self._tokens))
+            raise Refused(403, _may_not_learn(self._tokens), code=code)
         said = "the Authorization header holds no token that this server knows; send 'Authorization: Bearer TOKEN'"
-        raise Refused(401, said, headers={"WWW-Authenticate": "Bearer"})
+        raise Refused(401, said, code=code, headers={"WWW-Authenticate": "Bearer"})
 
     def may(self, scope: Scope, *, learning: bool) -> bool:
         """Whether who sends ``scope`` may learn (or ask for suggestions), or else read."""

@@ -19,6 +19,7 @@ _SCRIPTS = (
     "strips.js",
     "texts.js",
     "notes.js",
+    "parts.js",
     "languages.js",
     "tokens.js",
     "asking.js",

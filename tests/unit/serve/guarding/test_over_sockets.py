@@ -21,7 +21,8 @@ def seen():
 
 @pytest.fixture(scope="module", params=["httptools", "h11"])
 def port(request, seen):
-    with listening(guarded(demo(seen), max_body_bytes=100_000, body_seconds=0.3), http=request.param) as port:
+    limits = {"max_body_bytes": 100_000, "body_seconds": 0.6, "body_rate": 50_000}
+    with listening(guarded(demo(seen), **limits), http=request.param) as port:
         yield port
 
 
@@ -32,9 +33,20 @@ def error_of(said: bytes) -> tuple[int, str]:
 
 def test_a_body_that_drips_is_given_up_and_the_connection_ends(port):
     head = HEAD % b"/v1/score" + b"Content-Length: 50\r\n\r\n"
-    status, message = error_of(exchange(port, head, *[b"{"] * 3, pause=0.05))
+    said = exchange(port, head, *[b"{"] * 3, pause=0.15)
+    status, message = error_of(said)
     assert status == 408
-    assert "longer than 0.3 seconds" in message
+    assert json.loads(said.split(b"\r\n\r\n")[1])["error"]["type"] == "timeout_error"
+    assert "it has 0.6 seconds, and one more for each 50,000 bytes; send it faster" in message
+
+
+def test_a_slow_link_that_goes_on_is_waited_for(port):
+    """It takes more than the time that a body has at first."""
+    body = b'{"texts": ["mine"]}' + b" " * 69_000
+    head = HEAD % b"/v1/score" + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    parts = [body[start : start + 5_000] for start in range(0, len(body), 5_000)]
+    said = exchange(port, head, *parts, pause=0.06)
+    assert said.startswith(b"HTTP/1.1 200 ")
 
 
 def test_chunks_over_the_limit_end_the_connection_before_the_last(port):

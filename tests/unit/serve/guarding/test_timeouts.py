@@ -41,6 +41,20 @@ def test_the_time_of_the_body_is_not_the_time_of_the_answer():
     assert asyncio.run(late()).status == 200
 
 
+def test_a_body_that_came_fast_at_first_may_not_stand_still_for_longer():
+    """By its rate alone this one would have half an hour."""
+    app, chunks = guarded(body_seconds=0.05, body_rate=1), [b" " * 1_000, b" " * 800]
+
+    async def within():
+        return await asyncio.wait_for(
+            asked(app, "POST", "/v1/score", b"", JSON, chunks=chunks, whole=False), 20
+        )
+
+    answer = asyncio.run(within())
+    assert answer.status == 408
+    assert "too slowly, 1,800 bytes of it so far" in answer.error["message"]
+
+
 def test_a_route_that_asks_for_no_body_has_an_end_too():
     async def app(scope, receive, send):
         await asyncio.sleep(60)

@@ -78,6 +78,15 @@ def test_a_refusal_says_what_to_send():
     assert "SEMASCOPE_LEARN_TOKEN" in nobody.error["message"]
 
 
+@pytest.mark.parametrize("tokens", [READ, LEARN, BOTH])
+@pytest.mark.parametrize("token", [READER, b"wrong"])
+def test_a_refusal_names_the_learning_token_to_programs_where_there_is_one(tokens, token):
+    learning = ask(guarded(tokens=tokens), path="/v1/learn/tone", body=BODY, headers=with_token(token))
+    assert learning.error["code"] == ("learning_token_needed" if tokens.learning else None)
+    reading = ask(guarded(tokens=tokens), body=BODY, headers=with_token(token))
+    assert reading.status == 200 or reading.error["code"] is None
+
+
 def test_the_page_and_the_health_need_no_token_but_all_else_does():
     assert status(BOTH, "/", "GET") == status(BOTH, "/healthz", "GET") == 200
     for path in ("/metrics", "/openapi.json", "/nowhere", "/healthz/", "//"):

@@ -4,9 +4,9 @@ const ROUNDS = 6; // of waiting for room
 const LONGEST = 60; // seconds that are waited for it
 
 class Refusal extends Error {
-  constructor(status, message) {
+  constructor(status, message, code = null) {
     super(message);
-    this.status = status;
+    Object.assign(this, { status, code });
   }
 }
 // What the service answers; paths are of its root, wherever a proxy has put that. `say` hears of waits; a signal ends them.
@@ -18,7 +18,7 @@ async function ask(path, body, { learning = null, signal, say = () => {} } = {})
       typed[learning ? "learning" : "reading"] = "";
       return read(response);
     }
-    const kind = wantedToken(response.status, learning);
+    const refusal = await refusalOf(response), kind = wantedToken(refusal);
     if (kind) {
       // Another request may have been given a token meanwhile: then that one is tried first.
       if (headerOf(learning).Authorization === sent) await wantToken(kind, sent, learning);
@@ -26,12 +26,13 @@ async function ask(path, body, { learning = null, signal, say = () => {} } = {})
     }
     const seconds = Number(response.headers.get("retry-after"));
     const hasRoomLater = [429, 503].includes(response.status) && seconds > 0 && seconds <= LONGEST;
-    if (!hasRoomLater || ++round >= ROUNDS) throw await refusalOf(response);
+    if (!hasRoomLater || ++round >= ROUNDS) throw refusal;
     await countDown(seconds, response.status, say, signal);
   }
 }
-function wantedToken(status, learning) {
-  if (learning && (status === 401 || status === 403)) return "learning";
+// The service says where its token for learning is wanted: it may have none, and nobody may be asked for one then.
+function wantedToken({ status, code }) {
+  if (code === "learning_token_needed") return "learning";
   return status === 401 ? "reading" : "";
 }
 async function sendOnce(path, body, learning, signal) {
@@ -60,13 +61,13 @@ async function read(response) {
   }
 }
 async function refusalOf(response) {
-  let said = "";
+  let said = "", code = null;
   try {
-    said = (await response.json()).error.message;
+    ({ message: said, code } = (await response.json()).error);
   } catch (error) {
     // something between this page and the service has answered in its place
   }
-  return new Refusal(response.status, sentence(said || WORDS[response.status] || "The service answered with status " + response.status + "."));
+  return new Refusal(response.status, sentence(said || WORDS[response.status] || "The service answered with status " + response.status + "."), code);
 }
 const WORDS = {
   404: "The service does not know this route.",

@@ -18,15 +18,3 @@ function renumbered(note, start) {
     .replace(/\b(rows?) (\d+(?:, \d+)*)/g, (_, rows, listed) => rows.replace("row", "number") + " " + listed.replace(/\d+/g, moved))
     .replace(/\binput\[(\d+)\]/g, (_, number) => "number " + moved(number));
 }
-// Notes of the parts of a list, each with the texts that it speaks of; how many scores lie outside of the range is counted
-// anew, over all parts.
-const OF_RANGE = "the range that was learnt from";
-function notesOfParts(parts, scores, range) {
-  const label = ({ start, size }) => (parts.length > 1 ? "Numbers " + group.format(start + 1) + " to " + group.format(start + size) + ": " : "");
-  const all = parts.flatMap(part => part.notes.map(note => label(part) + renumbered(note, part.start)));
-  const outside = range ? scores.filter(score => score < range[0] || score > range[1]).length : 0;
-  if (parts.length < 2 || !outside || !all.some(note => note.includes(OF_RANGE))) return all;
-  const decimals = decimalsFor(range[1] - range[0]);
-  const counted = group.format(outside) + " of " + count(scores.length, "score") + (outside === 1 ? " lies" : " lie") + " outside " + fixed(range[0], decimals) + " to " + fixed(range[1], decimals) + ", " + OF_RANGE + "; they were not cut to it";
-  return [counted, ...all.filter(note => !note.includes(OF_RANGE))];
-}

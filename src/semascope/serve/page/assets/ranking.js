@@ -37,11 +37,10 @@ async function rankedInParts(texts, { model, by, say, signal }) {
     }
     for (const each of answer.ranking) rows.push({ index: chunk.start + each.index, text: chunk.texts[each.index], score: each.score, value: each.value });
     for (const each of answer.left_out) left.push({ index: chunk.start + each.index, reason: each.reason });
-    parts.push({ start: chunk.start, size: chunk.texts.length, notes: answer.notes || [] });
+    parts.push({ start: chunk.start, size: chunk.texts.length, ranked: answer.ranking.length, notes: answer.notes || [] });
   }
   rows.sort((a, b) => b.value - a.value || a.index - b.index);
-  const range = by.class ? null : rangeOf(model, by.target ?? model.targets?.[0]);
-  return { rows, left, notes: [...foreignNotes(model, texts), ...notesOfParts(parts, rows.map(row => row.score), range)] };
+  return { rows, left, notes: [...foreignNotes(model, texts), ...notesOfParts(parts)] };
 }
 function working(on) {
   at("rank-progress").hidden = !on;
