@@ -44,6 +44,7 @@ from serving_candidates import (
     Subject,
     start,
 )
+from serving_offline import REST, RESTED
 from serving_texts import WORKS, Supply
 from workers import in_turn, print_head, print_table, ratio
 
@@ -218,7 +219,12 @@ def is_right(name: str, readings: list[Reading], nearest: float) -> bool:
 def measure_one(candidates: dict[str, Candidate], supply: Supply, settings: argparse.Namespace) -> None:
     """One client, one short text at a time: what the service adds to the library."""
     worker = next(each.worker for each in candidates.values() if isinstance(each, Offline))
-    names = ["encode", "embed", *(name for name, each in candidates.items() if isinstance(each, OverHttp))]
+    names = [
+        "encode",
+        RESTED,
+        "embed",
+        *(name for name, each in candidates.items() if isinstance(each, OverHttp)),
+    ]
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for number in range(-1, settings.rounds):  # the first is not counted
         texts = supply.take("tweets", settings.one)
@@ -232,7 +238,8 @@ def measure_one(candidates: dict[str, Candidate], supply: Supply, settings: argp
             if number >= 0:
                 found[name].append((p50, p95))
     print(
-        f"\none client, one tweet at a time: {settings.rounds} rounds of {settings.one}; encode and embed: the library, no HTTP"
+        f"\none client, one tweet at a time: {settings.rounds} rounds of {settings.one}; encode and embed: the library, no HTTP, in a"
+        f" loop; rested: after a pause of {1e3 * REST:g} ms, as between two requests"
     )
     base = [p50 for p50, _ in found["encode"]]
     print_table(

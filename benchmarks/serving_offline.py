@@ -17,6 +17,9 @@ from semascope.embedding.path import embed
 from semascope.encoders.loading import load_encoder
 from workers import keep_replies_apart, serve
 
+RESTED = "encode, rested"
+REST = 1e-3  # seconds between two calls: what a client's answer and its next request take
+
 
 def main() -> int:
     replies = keep_replies_apart()
@@ -27,12 +30,18 @@ def main() -> int:
     role = "query" if prefix else None
     one: dict[str, Callable[[str], object]] = {
         "encode": lambda text: encoder.encode([prefix + text]),
+        RESTED: lambda text: encoder.encode([prefix + text]),
         "embed": lambda text: embed([text], encoder=encoder, role=role),
     }
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         if call := request.get("one_by_one"):
-            return {"milliseconds": [1e3 * timed(one[call], text)[0] for text in request["texts"]]}
+            took = []
+            for text in request["texts"]:
+                took.append(1e3 * timed(one[call], text)[0])
+                if call == RESTED:
+                    time.sleep(REST)
+            return {"milliseconds": took}
         texts, size = [prefix + text for text in request["texts"]], request["size"] or len(request["texts"])
         parts = [texts[first : first + size] for first in range(0, len(texts), size)]
         seconds, rows = timed(lambda each: [encoder.encode(part) for part in each], parts)

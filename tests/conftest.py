@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
+import itertools
 import os
+import re
 import shutil
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +24,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 UNPACKED = "unpacked-encoders"
+_folders = itertools.count()
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -33,6 +38,17 @@ def load_helper(name: str):
         sys.modules[name] = module
         spec.loader.exec_module(module)
     return sys.modules[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: to look through it for garbage took a third of the collecting."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,6 +78,24 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def _shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("each")
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, _shelf: Path) -> Path:
+    """A folder of the test's own, numbered by a count.
+
+    That of pytest reads the folders of all tests before it for a number that is free, which in a suite of many thousands
+    is most of what a small test takes.
+    """
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = _shelf / f"{name}{next(_folders)}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def e5_small(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of e5-small-q4, for what outlives a test; skips where its package is not installed."""
     from semascope.encoders.packaged.e5_small import e5_small_folder, has_e5_small
@@ -73,6 +107,29 @@ def e5_small(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "XDG_CACHE_HOME", str(shared_cache(tmp_path_factory.mktemp("cache") / "shared", unpacked))
         )
         return e5_small_folder().resolve()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def digested_once(unpacked: Path) -> Iterator[None]:
+    """Packaged weights are digested once, not by each of the many encoders that tests load of the same 470 MB.
+
+    Only in the folder that nobody writes into once it is unpacked, and only while a file is as it was when it was digested.
+    """
+    from semascope.encoders.checkpoints import source
+
+    digest, known = source.file_digest, {}
+
+    def once(file: Path) -> str:
+        if unpacked not in file.resolve().parents:
+            return digest(file)
+        stamp = (file.resolve(), source._stamp(file))
+        if stamp not in known:
+            known[stamp] = digest(file)
+        return known[stamp]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "file_digest", once)
+        yield
 
 
 def shared_cache(cache: Path, unpacked: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -16,6 +18,8 @@ from semascope.types import Kind
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "semascope"
 FILES = sorted(SRC.rglob("*.py"))
+BENCHMARKS = ROOT / "benchmarks"
+MEASURES = {one.name for kind in get_args(Kind) for one in all_measures(kind, positive=0)}
 HEAVY = (
     "torch",
     "transformers",
@@ -44,34 +48,66 @@ def rooms() -> dict[str, int]:
 ROOMS = rooms()
 
 
-def imports(path: Path) -> set[str]:
-    """Modules of ours that a file imports, late imports and type-checking ones included."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "semascope":
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == "semascope"}
-    return found
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the rules ask of one file, late imports and type-checking ones included."""
+
+    imports: set[str]  # modules of ours
+    called: set[str]  # plain names
+    touched: set[str]  # as in ``os.environ``
+    asking: list[int]  # lines that ask which measure they have
+
+
+@cache
+def found_in(path: Path) -> Found:
+    """Every file is parsed once for all rules."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf8"))))
+    # a benchmark may list measures
+    compared = ast.Compare | ast.MatchValue if path.parent == BENCHMARKS else ast.AST
+    return Found(
+        imports={module for node in nodes for module in imports(node)},
+        called={
+            node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        },
+        touched={
+            f"{node.value.id}.{node.attr}"
+            for node in nodes
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        },
+        asking=[node.lineno for node in nodes if isinstance(node, compared) and names_measures(node)],
+    )
+
+
+def imports(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "semascope":
+        return {f"{node.module}.{alias.name}" for alias in node.names}
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names if alias.name.split(".")[0] == "semascope"}
+    return set()
 
 
 def room_of(path: Path) -> str:
     return path.relative_to(SRC).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if path.parent != SRC or path.stem not in ("__init__", "__main__")],
-    ids=lambda p: str(p.relative_to(SRC)),
-)
-def test_a_room_imports_only_from_above(path):
-    room = room_of(path)
+FILES_OF = {room: [path for path in FILES if room_of(path) == room] for room in map(room_of, FILES)}
+each_room = pytest.mark.parametrize("room", FILES_OF)
+
+
+def below(module: str, room: str) -> bool:
+    other = module.split(".")[1]
+    return other not in ("__version__", room) and ROOMS[other] >= ROOMS[room]
+
+
+@pytest.mark.parametrize("room", [room for room in FILES_OF if room not in ("__init__", "__main__")])
+def test_a_room_imports_only_from_above(room):
     assert room in ROOMS, f"room {room!r} has no line in docs/architecture.md"
-    for module in imports(path):
-        other = module.split(".")[1]
-        if other == "__version__":
-            continue
-        assert other == room or ROOMS[other] < ROOMS[room], f"{path} imports {module}, which lies below"
+    lower = {
+        str(path): wrong
+        for path in FILES_OF[room]
+        if (wrong := [module for module in found_in(path).imports if below(module, room)])
+    }
+    assert not lower, "these import what lies below them"
 
 
 def test_every_room_of_the_list_exists():
@@ -79,28 +115,24 @@ def test_every_room_of_the_list_exists():
         assert (SRC / room).is_dir() or (SRC / f"{room}.py").is_file(), room
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SRC)))
-def test_only_the_shell_prints_and_reads_the_environment(path):
-    room = room_of(path)
-    tree = ast.parse(path.read_text(encoding="utf8"))
-    called = {
-        node.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    assert room == "cli" or "print" not in called
-    touched = {
-        f"{node.value.id}.{node.attr}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    }
-    if room not in READS_ENVIRONMENT and path.name not in ("catalogue.py", "environment.py"):
-        assert not touched & {"os.environ", "os.getenv"}
+@each_room
+def test_only_the_shell_prints_and_reads_the_environment(room):
+    printing = [path for path in FILES_OF[room] if "print" in found_in(path).called]
+    assert room == "cli" or not printing
+    reading = [
+        path
+        for path in FILES_OF[room]
+        if path.name not in ("catalogue.py", "environment.py")
+        and found_in(path).touched & {"os.environ", "os.getenv"}
+    ]
+    assert room in READS_ENVIRONMENT or not reading
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SRC)))
-def test_file_names_say_what_they_hold(path):
-    assert path.stem not in ("utils", "common", "helpers", "base", "misc")
+@each_room
+def test_file_names_say_what_they_hold(room):
+    assert not [
+        path for path in FILES_OF[room] if path.stem in ("utils", "common", "helpers", "base", "misc")
+    ]
 
 
 def names_measures(node: ast.AST) -> bool:
@@ -113,22 +145,13 @@ def names_measures(node: ast.AST) -> bool:
 
 
 def named_in(nodes: Iterable[ast.AST | None]) -> list[str]:
-    names = {one.name for kind in get_args(Kind) for one in all_measures(kind, positive=0)}
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and node.value in names]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and node.value in MEASURES]
 
 
-@pytest.mark.parametrize(
-    "path",
-    FILES + sorted((ROOT / "benchmarks").glob("*.py")),
-    ids=lambda p: str(p.relative_to(ROOT)),
-)
-def test_nobody_but_a_measure_asks_which_measure_it_is(path):
-    compared = ast.Compare | ast.MatchValue if path.parent.name == "benchmarks" else ast.AST
-    asking = [
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
-        if isinstance(node, compared) and names_measures(node)
-    ]
+@pytest.mark.parametrize("room", [*FILES_OF, "benchmarks"])
+def test_nobody_but_a_measure_asks_which_measure_it_is(room):
+    files = sorted(BENCHMARKS.glob("*.py")) if room == "benchmarks" else FILES_OF[room]
+    asking = {str(path): lines for path in files if (lines := found_in(path).asking)}
     assert not asking, "say it in stats/measure.py, once for all who ask"
 
 

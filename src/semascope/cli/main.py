@@ -77,15 +77,12 @@ def _run_command(arguments: Sequence[str]) -> int:
     import shlex
     import warnings
 
-    import typer
-
-    from semascope.cli.verbs import app
+    from semascope.cli.verbs import command
     from semascope.errors import SemascopeError
 
-    command = typer.main.get_command(app)
     warnings.showwarning = _warn  # one line, without the path of a source file
     try:
-        code = command.main(
+        code = command().main(
             args=list(arguments),
             prog_name="semascope",
             standalone_mode=False,

@@ -8,6 +8,7 @@ from pathlib import Path
 _PROCESSOR = Path("/proc/cpuinfo")
 _WIDE = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}  # what OpenBLAS's kernels need
 _KERNELS = "OPENBLAS_CORETYPE"
+_SPINS, _BRIEF = "GOMP_SPINCOUNT", "10000"
 
 
 def choose_kernels() -> None:
@@ -25,3 +26,13 @@ def choose_kernels() -> None:
     )
     if "AuthenticAMD" in text and _WIDE.issubset(flags):
         os.environ.setdefault(_KERNELS, "SkylakeX")
+
+
+def wait_briefly() -> None:
+    """Let OpenMP's threads wait awake for the next product for some tenths of a millisecond, not for five.
+
+    They meet after every product of a text that all cores compute. Who waits awake has a core that another program could
+    have, and on a busy machine that is the very one that the others wait for (``docs/performance.md``). The variable is
+    read once, when torch is loaded; one that the user has set is left alone.
+    """
+    os.environ.setdefault(_SPINS, _BRIEF)

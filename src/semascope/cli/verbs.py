@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version as installed_version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -81,3 +82,9 @@ def _root(
     ] = False,
 ) -> None:
     """The root of all verbs."""
+
+
+@cache
+def command() -> Any:
+    """What runs the verbs, made once: a process may run many commands, and making all of them takes 25 ms."""
+    return typer.main.get_command(app)

@@ -55,30 +55,32 @@ class PathInSteps:
 
     def __init__(self, encoder: Encoder, store: VectorStore | None) -> None:
         self.encoder, self._reader, self._store = encoder, stored_as(encoder), store
+        self._steps = self._reader if isinstance(self._reader, InSteps) else None
 
     @property
     def threads(self) -> int:
         """How many threads may take the second step at once to the encoder's best."""
-        return self._reader.worker_count if isinstance(self._reader, InSteps) else 1
+        return 1 if self._steps is None else self._steps.worker_count
 
-    @property
     def group_tokens(self) -> int:
         """Tokens that one of them computes at its best; loads the weights."""
-        return self._reader.group_tokens if isinstance(self._reader, InSteps) else _GROUP_TOKENS
+        return _GROUP_TOKENS if self._steps is None else self._steps.group_tokens()
 
     def load(self) -> None:
-        """Load what computes, and compute a short prompt, on the calling thread alone."""
-        if not isinstance(self._reader, InSteps):
+        """Load what computes, and compute a short prompt on the calling thread: alone, and with all cores."""
+        if self._steps is None:
             self._reader.load()
             return
         unstored = PathInSteps(self.encoder, None)
-        unstored.compute(unstored.begin(["warm"]))
+        warm = unstored.begin(["warm"])
+        for cores in {1, self.threads}:
+            unstored.compute(warm, cores=cores)
 
     def begin(self, prompts: Sequence[str]) -> list[Begun]:
         """The first step."""
         reader, kept = self._reader, list(prompts)
-        if isinstance(reader, InSteps):
-            tokenized = reader.tokenize(kept)
+        if self._steps is not None:
+            tokenized = self._steps.tokenize(kept)
             lengths, parts = tokenized.lengths, tokenized.parts
         else:
             lengths, parts = reader.lengths(kept), kept
@@ -107,14 +109,15 @@ class PathInSteps:
             )
         ]
 
-    def compute(self, begun: Sequence[Begun]) -> tuple[Vectors, Mask]:
+    def compute(self, begun: Sequence[Begun], *, cores: int = 1) -> tuple[Vectors, Mask]:
         """(n, d) rows of n prompts that the store does not have, and (n,) whether each is one: the second step.
 
         Rows are at the encoder's full width. One that is not finite, or zero, says nothing of its prompt and is no row.
+        ``cores`` compute together, where the encoder takes steps.
         """
         parts = [each.part for each in begun]
-        if isinstance(self._reader, InSteps):
-            rows = self._reader.compute(parts)
+        if self._steps is not None:
+            rows = self._steps.compute(parts, cores=cores)
         else:
             rows = self._reader.encode(parts)
         rows = self._mended(rows)

@@ -247,12 +247,12 @@ class LocalEncoder:
             lengths=Lengths(tokens=tokens, lost=lost, encoded=read, windows=counts), parts=windows
         )
 
-    def compute(self, parts: Sequence[list[Window]]) -> Vectors:
-        """(n, d) float32 rows of unit length, on the calling thread; see ``InSteps``."""
+    def compute(self, parts: Sequence[list[Window]], *, cores: int = 1) -> Vectors:
+        """(n, d) float32 rows of unit length, on the calling thread and ``cores``; see ``InSteps``."""
         import torch
 
-        if torch.get_num_threads() != 1:  # each thread has its own number
-            torch.set_num_threads(1)
+        if torch.get_num_threads() != cores:  # each thread has its own number
+            torch.set_num_threads(cores)
         rows = np.zeros((len(parts), self.dim), dtype=np.float32)
         if not len(parts):
             return rows
@@ -262,7 +262,7 @@ class LocalEncoder:
         owners = np.array([row for row, windows in enumerate(parts) for _ in windows])
         weights = np.array([share for windows in parts for share in shares(windows)])
         lengths = list(map(len, sequences))
-        for group in group_by_length(lengths, budget=self.group_tokens, workers=1, padded=padded):
+        for group in group_by_length(lengths, budget=self.group_tokens(), workers=1, padded=padded):
             compute = functools.partial(self._vectors, [sequences[place] for place in group])
             _add(rows, owners[group], weights[group], compute)
         to_unit_length(rows, np.flatnonzero([len(windows) > 1 for windows in parts]))
@@ -309,7 +309,7 @@ class LocalEncoder:
     def _groups(self, sequences: list[list[int]]) -> list[list[int]]:
         return group_by_length(
             list(map(len, sequences)),
-            budget=self.group_tokens,
+            budget=self.group_tokens(),
             workers=self.worker_count,
             padded=self._path.name == "plain",
         )
@@ -319,7 +319,6 @@ class LocalEncoder:
         """Threads that compute, one group of texts each."""
         return processor_cores() if self.device == "cpu" else 1
 
-    @property
     def group_tokens(self) -> int:
         """Tokens that go through the network at once, at most; a single longer text goes alone. Loads the weights."""
         budget = self._path.cpu_tokens if self.device == "cpu" else _GPU_TOKENS

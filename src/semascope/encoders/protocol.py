@@ -151,15 +151,18 @@ class InSteps(Protocol):
     @property
     def worker_count(self) -> int: ...  # threads that compute at once to its best
 
-    @property
-    def group_tokens(self) -> int: ...  # that one of them computes at once, at most; loads what computes
+    def group_tokens(self) -> int:
+        """Tokens that one of them computes at once, at most. Loads what computes, so it is no property: whether an
+        encoder has one is asked of encoders that nobody needs yet.
+        """
+        ...
 
     def tokenize(self, prompts: Sequence[str]) -> Tokenized:
         """The first step, each prompt tokenized once where it is not over the limit."""
         ...
 
-    def compute(self, parts: Sequence[Any]) -> Vectors:
-        """(n, d) float32 rows of n parts: the second step, on the calling thread alone."""
+    def compute(self, parts: Sequence[Any], *, cores: int = 1) -> Vectors:
+        """(n, d) float32 rows of n parts: the second step, on the calling thread and as many cores as it is given."""
         ...
 
 

@@ -96,8 +96,7 @@ class Service:
         self.is_ready = False
         await self.reloading.stop()
         await self.search_threads.stop()
-        for shared in self.encoders:
-            await shared.stop()
+        await self.encoders.stop()
         for learner in self._learners():
             await learner.stop()
 

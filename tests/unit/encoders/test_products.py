@@ -176,6 +176,17 @@ def test_without_a_list_of_flags_nothing_is_named(tmp_path, monkeypatch):
     assert "OPENBLAS_CORETYPE" not in os.environ
 
 
+@pytest.mark.parametrize(("given", "expected"), [(None, "10000"), ("77", "77")])
+def test_threads_wait_awake_for_a_moment_only_unless_the_user_says_how_long(given, expected, monkeypatch):
+    import os
+
+    monkeypatch.setenv("GOMP_SPINCOUNT", given or "")
+    if given is None:
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+    processor.wait_briefly()
+    assert os.environ["GOMP_SPINCOUNT"] == expected
+
+
 def test_the_command_names_them_before_numpy_is_loaded():
     program = "import sys; import semascope.cli.verbs; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

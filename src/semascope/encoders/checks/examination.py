@@ -96,7 +96,7 @@ def examine_encoder(
         device=encoder.device,
         precision=encoder.precision,
         workers=encoder.worker_count,
-        group_tokens=encoder.group_tokens,
+        group_tokens=encoder.group_tokens(),
         parameters=parameters,
         weight_bytes=parameters and parameters * BYTES[encoder.precision],
         peak_growth_bytes=None if before is None or after is None else after - before,

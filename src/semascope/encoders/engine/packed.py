@@ -33,7 +33,7 @@ _OFFSET_POSITIONS = (
 _FIXED_ROTARY = ("default", "linear", "llama3", "yarn")
 _REDONE_AT_MOST = 8
 _NARROW = 512
-_STEPS, _LAST_STEP = ((256, 16), (1_024, 32), (4_096, 64)), 256
+_STEPS, _LAST_STEP = ((32, 2), (64, 4), (256, 16), (1_024, 32), (4_096, 64)), 256
 
 
 class PackedPath:
@@ -120,8 +120,8 @@ def padded_rows(tokens: int) -> int:
 
     Examples
     --------
-    >>> [padded_rows(tokens) for tokens in (3, 16, 250, 400, 2_000, 5_000)]
-    [16, 16, 256, 416, 2048, 5120]
+    >>> [padded_rows(tokens) for tokens in (3, 16, 17, 250, 400, 2_000, 5_000)]
+    [4, 16, 18, 256, 416, 2048, 5120]
     """
     step = next((step for limit, step in _STEPS if tokens <= limit), _LAST_STEP)
     return -(-tokens // step) * step

@@ -11,6 +11,7 @@ import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from semascope.serve.batching.encoding import Encoding
 from semascope.serve.batching.job import Job
 from semascope.serve.batching.tallies import Tallies
 from semascope.serve.batching.threads import Lane, Reader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from semascope.embedding.steps import PathInSteps
     from semascope.encoders.templates import Role
+    from semascope.serve.batching.alone import Alone
     from semascope.serve.batching.job import Read
     from semascope.serve.batching.tallies import Watcher
 
@@ -39,14 +41,27 @@ class Batches:
         That are accepted and have no row yet, of all requests together.
     watcher
         Is told of batches.
+    alone
+        Takes a text that comes while no other is here; None lets it go as all do.
     """
 
-    def __init__(self, path: PathInSteps, *, most_texts: int, watcher: Watcher | None = None) -> None:
-        self.path, self._most = path, most_texts
+    def __init__(
+        self,
+        path: PathInSteps,
+        *,
+        most_texts: int,
+        watcher: Watcher | None = None,
+        alone: Alone | None = None,
+    ) -> None:
+        self.path, self._most, self._alone = path, most_texts, alone
         self._tallies, self._waiting = Tallies(watcher), Waiting()
         # All that the threads know of who asks: they keep no batches alive that nobody has.
         self._loop = _Loop()
-        self._reader = Reader(path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)
+        self._encoding = Encoding(path, on_loop=self._loop.call, tallies=self._tallies)
+        if alone is not None:
+            told = alone.freed_first(self._loop.call)
+            self._for_alone = Encoding(path, on_loop=told, tallies=self._tallies)
+        self._reader = Reader(self._encoding, self._waiting)
         self._lanes: list[Lane] = []
         self._arrived: list[Job] = []
         self._looks = self._seen = 0
@@ -56,10 +71,7 @@ class Batches:
     def start(self) -> None:
         """Begin on the running loop; loads the weights, so it is called where that may take its time."""
         self._loop.running = asyncio.get_running_loop()
-        self._lanes = [
-            Lane(self.path, self._waiting, on_loop=self._loop.call, tallies=self._tallies)
-            for _ in range(self.path.threads)
-        ]
+        self._lanes = [Lane(self._encoding, self._waiting) for _ in range(self.path.threads)]
         for thread in (self._reader, *self._lanes):
             thread.start()
 
@@ -134,9 +146,14 @@ class Batches:
         self._hand_over()
 
     def _hand_over(self) -> None:
-        if self._arrived:
-            self._reader.put(self._arrived)
-            self._arrived = []
+        if not self._arrived:
+            return
+        arrived, self._arrived = self._arrived, []
+        if self._alone is not None and self._alone.is_free and self.held == 1 and self.path.threads > 1:
+            (job,) = arrived
+            self._alone.take(job, self._for_alone)
+        else:
+            self._reader.put(arrived)
 
 
 class _Loop:

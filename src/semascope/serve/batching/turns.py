@@ -67,6 +67,11 @@ class Turns:
         return taken
 
 
+def whole(job: Job) -> Slice:
+    """All texts of a request that waits for no other."""
+    return Slice(job, 0, len(job.texts), characters=0)
+
+
 def _slice(job: Job, start: int) -> Slice:
     """The next texts of a request: one at least, and no more than are taken at once."""
     end, characters = start, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import numpy as np
 from semascope.embedding.steps import PathInSteps
 from semascope.encoders.protocol import Billed, stored_as
 from semascope.probes.card import precision_of
+from semascope.serve.batching.alone import Alone
 from semascope.serve.batching.batches import Batches
 from semascope.serve.batching.job import Read
 from semascope.serve.served.networks import on_same_network
@@ -40,6 +42,8 @@ class SharedEncoder:
         Asked for rows first. Only rows that somebody was paid for are put there: texts of a service leave no other trace.
     most_waiting
         Texts that are accepted and have no row yet.
+    alone
+        Computes a text that comes alone, of this encoder or of another one.
     """
 
     def __init__(
@@ -48,12 +52,15 @@ class SharedEncoder:
         *,
         store: VectorStore | None,
         most_waiting: int,
+        alone: Alone,
         watcher: Metrics | None = None,
     ) -> None:
         self.encoder, self.store, self._watcher = encoder, store, watcher
         self.is_billed = isinstance(stored_as(encoder), Billed)
         self.paid = Paid(encoder, store, most_texts=most_waiting)
-        self.batches = Batches(PathInSteps(encoder, store), most_texts=most_waiting, watcher=watcher)
+        self.batches = Batches(
+            PathInSteps(encoder, store), most_texts=most_waiting, watcher=watcher, alone=alone
+        )
         self.is_started = False
         # A request holds what it asks: so an encoder whose artifact was taken anew ends behind the last request, not before.
         weakref.finalize(self, self.batches.close).atexit = False
@@ -61,9 +68,9 @@ class SharedEncoder:
     def load(self) -> None:
         """Make it ready to encode."""
         if not self.is_billed:
-            # In a thread that ends: how many threads compute is set for each thread, and this one has other work.
-            with ThreadPoolExecutor(1) as alone:
-                alone.submit(self.batches.path.load).result()
+            # In a thread that ends: how many cores compute is set for each thread, and this one has other work.
+            with ThreadPoolExecutor(1) as loading:
+                loading.submit(self.batches.path.load).result()
 
     def start(self) -> None:
         """Begin on the running loop, unless that was done before."""
@@ -118,7 +125,7 @@ class SharedEncoders:
     def __init__(
         self, *, store: VectorStore | None, most_waiting: int, watcher: Metrics | None = None
     ) -> None:
-        self.store, self._most, self._watcher = store, most_waiting, watcher
+        self.store, self._most, self._watcher, self._alone = store, most_waiting, watcher, Alone()
         self._by_fingerprint: weakref.WeakValueDictionary[str, SharedEncoder] = weakref.WeakValueDictionary()
         self._in_turn = threading.RLock()
 
@@ -135,10 +142,17 @@ class SharedEncoders:
                     on_same_network(encoder, [each.encoder for each in self]),
                     store=self.store,
                     most_waiting=self._most,
+                    alone=self._alone,
                     watcher=self._watcher,
                 )
                 self._by_fingerprint[fingerprint] = shared
             return shared
+
+    async def stop(self) -> None:
+        """Finish what was accepted, and end."""
+        for shared in self:
+            await shared.stop()
+        await asyncio.to_thread(self._alone.close)
 
     def __iter__(self) -> Iterator[SharedEncoder]:
         with self._in_turn:

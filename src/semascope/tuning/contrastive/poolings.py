@@ -136,7 +136,7 @@ def _rows(start: Start, sequences: list[Sequence[int]], poolings: Sequence[str])
     encoder = start.encoder
     groups = group_by_length(
         list(map(len, sequences)),
-        budget=encoder.group_tokens,
+        budget=encoder.group_tokens(),
         workers=encoder.worker_count,
         padded=encoder.path.name == "plain",
     )

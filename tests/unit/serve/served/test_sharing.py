@@ -56,6 +56,14 @@ def make_all(tmp_path, folder):
     return [str(folder), *(str(tmp_path / name) for name in ("model", "tides", "centred"))]
 
 
+def test_weights_are_loaded_by_a_thread_that_ends(folder, loads):
+    """Loading sets threads of OpenMP to work for the thread that loads, and while those are there others sleep."""
+    service = Service([read_wanted(str(folder))], ServeSettings())
+    assert loads == []
+    service.load()
+    assert len(loads) == 1
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_all_that_stands_on_one_network_loads_it_once(tmp_path, folder, loads, turn):
     artifacts = make_all(tmp_path, folder)[::turn]
