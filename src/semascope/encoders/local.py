@@ -135,7 +135,8 @@ class LocalEncoder:
         other = copy.copy(self)
         other.long = check_long(long)
         other._sibling = self._sibling or self
-        other.__dict__.pop("space", None)
+        for known in ("space", "fingerprint"):
+            other.__dict__.pop(known, None)
         return other
 
     @functools.cached_property
@@ -169,7 +170,7 @@ class LocalEncoder:
         """Arithmetic of the hidden states."""
         return resolve_precision(self._asked[0], self.device)
 
-    @property
+    @functools.cached_property
     def fingerprint(self) -> str:
         """Space and precision: what decides a stored row."""
         return f"{self.space.digest}-{self.precision}"

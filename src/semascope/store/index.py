@@ -32,8 +32,8 @@ class KeyIndex:
 
     def find(self, words: Words) -> Ints:
         """Number given to each key, (n,) int64, -1 for a key that is not here."""
-        result = np.empty(len(words), dtype=np.int64)
-        for start in range(0, len(words), CHUNK):
+        result = np.full(len(words), -1, dtype=np.int64)
+        for start in range(0, len(words) if self._size else 0, CHUNK):
             part = slice(start, start + CHUNK)
             result[part] = self._find(words[part])
         return result

@@ -111,10 +111,11 @@ class VectorStore:
             shelf = self._shelf(fingerprint)
             numbers = shelf.find(words)
             found: Mask = numbers >= 0
+            if not found.any():
+                return np.zeros((len(words), shelf.dim), dtype=np.float32), found
             vectors: Vectors = np.empty((len(words), shelf.dim), dtype=np.float32)
             shelf.read(numbers, vectors)
-        if not found.all():
-            vectors[~found] = 0.0
+        vectors[~found] = 0.0
         return vectors, found
 
     def put(
@@ -235,7 +236,9 @@ class VectorStore:
             raise StoreError(
                 f"fingerprint is {fingerprint!r}; it must be printable text; take it from the encoder"
             )
-        shelf = self._shelves.setdefault(fingerprint, Shelf(self.root, fingerprint))
+        shelf = self._shelves.get(fingerprint)
+        if shelf is None:
+            shelf = self._shelves[fingerprint] = Shelf(self.root, fingerprint)
         shelf.refresh()
         return shelf
 
