@@ -18,7 +18,7 @@ SPAWNER = '''
 """Runs commands in forked children, so that what takes seconds to import is imported once; one JSON line each way."""
 import json, os, signal, sys, time
 
-import peft, sentence_transformers, torch.utils.tensorboard, transformers  # noqa: E401, F401
+import bm25s, numba, peft, py3langid, sentence_transformers, torch.utils.tensorboard, transformers  # noqa: E401, F401
 from semascope.cli import verbs  # noqa: F401
 from semascope.cli.main import main
 from semascope.reports.tuned import run  # noqa: F401

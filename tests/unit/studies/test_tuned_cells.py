@@ -317,11 +317,11 @@ def test_a_training_that_was_killed_goes_on_and_ends_the_same(run, model, make_d
     assert result.winner == "lora"
 
 
-def run_with(desk, rows, model, progress):
+def run_with(desk, rows, model, progress, **more):
     from semascope.studies.run import complete
 
     task, folder = heads_task(
-        desk.ask(rows, tuned=[recipe(model)]), output=desk.folder / "run", store=desk.store
+        desk.ask(rows, tuned=[recipe(model, **more)]), output=desk.folder / "run", store=desk.store
     )
     return complete(task, folder, progress=progress)
 
@@ -515,10 +515,9 @@ def test_a_third_that_is_one_group_is_refused_before_anything_is_trained(desk, t
     assert not (desk.folder / "run").exists()
 
 
-def test_what_a_killed_run_took_is_counted(run, model, make_desk, tmp_path, monkeypatch):
-    _, rows, _ = run
+def test_what_a_killed_run_took_is_counted(desk, model, monkeypatch):
+    rows, short = order_rows(120), {"epochs": 2, "patience": 2}
     monkeypatch.setattr("semascope.tuning.state.EVERY", 0.0)
-    desk = make_desk(tmp_path)
 
     def dies(step):
         if step.unit == "steps" and step.done == step.total:  # all but the keeping is done
@@ -526,8 +525,8 @@ def test_what_a_killed_run_took_is_counted(run, model, make_desk, tmp_path, monk
 
     for _ in range(2):
         with pytest.raises(Killed):
-            run_with(desk, rows, model, dies)
-    run_with(desk, rows, model, lambda step: None)
+            run_with(desk, rows, model, dies, **short)
+    run_with(desk, rows, model, lambda step: None, **short)
     record = desk.records()["lora"]
     spent = record["training"]["steps"] * record["training"]["seconds_a_step"]
     assert record["costs"]["fit_seconds"] >= spent * 0.99
