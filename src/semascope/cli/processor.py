@@ -8,7 +8,7 @@ from pathlib import Path
 _PROCESSOR = Path("/proc/cpuinfo")
 _WIDE = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}  # what OpenBLAS's kernels need
 _KERNELS = "OPENBLAS_CORETYPE"
-_SPINS, _BRIEF = "GOMP_SPINCOUNT", "10000"
+_OTHERS = {"GOMP_SPINCOUNT": "10000", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def choose_kernels() -> None:
@@ -28,11 +28,14 @@ def choose_kernels() -> None:
         os.environ.setdefault(_KERNELS, "SkylakeX")
 
 
-def wait_briefly() -> None:
-    """Let OpenMP's threads wait awake for the next product for some tenths of a millisecond, not for five.
+def leave_cores_free() -> None:
+    """Let no thread but a service's own take a core from it: those of torch and of the tokenizer, which nobody counts.
 
-    They meet after every product of a text that all cores compute. Who waits awake has a core that another program could
-    have, and on a busy machine that is the very one that the others wait for (``docs/performance.md``). The variable is
-    read once, when torch is loaded; one that the user has set is left alone.
+    OpenMP's meet after every product of a text that all cores compute, and wait awake for the next one: for some tenths of
+    a millisecond here, not for five. On a busy machine the core that they keep is the very one that the others
+    wait for. The tokenizer hands each list of prompts to threads of its own, a single prompt too, and those stay awake
+    for a while: a lone text took a millisecond more (``docs/performance.md``). Both variables are read when the
+    libraries are used first; one that the user has set is left alone.
     """
-    os.environ.setdefault(_SPINS, _BRIEF)
+    for name, value in _OTHERS.items():
+        os.environ.setdefault(name, value)

@@ -100,12 +100,12 @@ def serve(
     Tokens come from the variables SEMASCOPE_TOKEN (reading) and SEMASCOPE_LEARN_TOKEN (learning); on an address that others
     reach they are needed.
     """
-    from semascope.cli.processor import wait_briefly
+    from semascope.cli.processor import leave_cores_free
     from semascope.extras import PACKAGES, require
     from semascope.serve.signals import heed_while_loading
 
     heed_while_loading()  # first of all: what follows takes seconds
-    wait_briefly()
+    leave_cores_free()
     for package in PACKAGES["serve"]:
         require(package, purpose="semascope serve")
     from semascope.serve.guarding.tokens import check_binding, tokens_from

@@ -176,15 +176,18 @@ def test_without_a_list_of_flags_nothing_is_named(tmp_path, monkeypatch):
     assert "OPENBLAS_CORETYPE" not in os.environ
 
 
-@pytest.mark.parametrize(("given", "expected"), [(None, "10000"), ("77", "77")])
-def test_threads_wait_awake_for_a_moment_only_unless_the_user_says_how_long(given, expected, monkeypatch):
+@pytest.mark.parametrize(("name", "own"), [("GOMP_SPINCOUNT", "10000"), ("TOKENIZERS_PARALLELISM", "false")])
+@pytest.mark.parametrize("given", [None, "77"])
+def test_a_service_has_the_cores_for_its_own_threads_unless_the_user_says_otherwise(
+    name, own, given, monkeypatch
+):
     import os
 
-    monkeypatch.setenv("GOMP_SPINCOUNT", given or "")
+    monkeypatch.setenv(name, given or "")
     if given is None:
-        monkeypatch.delenv("GOMP_SPINCOUNT")
-    processor.wait_briefly()
-    assert os.environ["GOMP_SPINCOUNT"] == expected
+        monkeypatch.delenv(name)
+    processor.leave_cores_free()
+    assert os.environ[name] == (given or own)
 
 
 def test_the_command_names_them_before_numpy_is_loaded():

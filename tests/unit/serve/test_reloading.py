@@ -378,14 +378,11 @@ def test_files_are_read_when_they_stay_as_they_are(tmp_path, monkeypatch):
     looks = iter([(), half, whole, (), whole, whole, whole])  # nothing, growing, gone, there, still there
     asked = []
 
-    async def no_pause(seconds):
-        assert seconds == 1.0
-
     async def noted(names):
         asked.append((list(names), len(list(looks))))
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(reloading.asyncio, "sleep", no_pause)
+    monkeypatch.setattr(reloading, "_POLL_SECONDS", 0.0)
     monkeypatch.setattr(service.reloading, "_stamps", lambda names: {"taste": next(looks)})
     monkeypatch.setattr(service.reloading, "reload", noted)
     with pytest.raises(asyncio.CancelledError):

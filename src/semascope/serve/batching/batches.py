@@ -69,7 +69,7 @@ class Batches:
         self._is_over = False
 
     def start(self) -> None:
-        """Begin on the running loop; loads the weights, so it is called where that may take its time."""
+        """Begin on the running loop; the encoder is loaded by now, or its lanes load it."""
         self._loop.running = asyncio.get_running_loop()
         self._lanes = [Lane(self._encoding, self._waiting) for _ in range(self.path.threads)]
         for thread in (self._reader, *self._lanes):
