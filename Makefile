@@ -10,6 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Where it is set, each of the hundreds of processes that the tests start compiles the package anew: .3 s of each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check format docs bench mutants clean
 .DEFAULT_GOAL := demo
 
