@@ -9,10 +9,10 @@ second team each product would wake its threads anew, and a lone text would take
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future
 
     from semascope.serve.batching.encoding import Encoding
     from semascope.serve.batching.job import Job
@@ -23,23 +23,16 @@ class Alone:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode-alone")
-        self.is_free = True
+        self._task: Future[None] | None = None
 
-    def freed_first(
-        self, on_loop: Callable[[Callable[..., None], Any], None]
-    ) -> Callable[[Callable[..., None], Any], None]:
-        """``on_loop``, once this is free again: who is answered may ask at once. Each job is told of once."""
-
-        def tell(function: Callable[..., None], argument: Any) -> None:
-            self.is_free = True
-            on_loop(function, argument)
-
-        return tell
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is under way."""
+        return self._task is None or self._task.done()
 
     def take(self, job: Job, encoding: Encoding) -> None:
-        """Answer a job by an encoding that tells ``freed_first``; it must be free."""
-        self.is_free = False
-        self._thread.submit(encoding.answer, job)
+        """Answer a job; where this is not free, the job waits."""
+        self._task = self._thread.submit(encoding.answer, job)
 
     def close(self) -> None:
         """End when what was taken is done, and wait for that; for another thread."""

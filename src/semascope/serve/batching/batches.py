@@ -53,14 +53,11 @@ class Batches:
         watcher: Watcher | None = None,
         alone: Alone | None = None,
     ) -> None:
-        self.path, self._most, self._alone = path, most_texts, alone
+        self.path, self._most, self.alone = path, most_texts, alone
         self._tallies, self._waiting = Tallies(watcher), Waiting()
         # All that the threads know of who asks: they keep no batches alive that nobody has.
         self._loop = _Loop()
         self._encoding = Encoding(path, on_loop=self._loop.call, tallies=self._tallies)
-        if alone is not None:
-            told = alone.freed_first(self._loop.call)
-            self._for_alone = Encoding(path, on_loop=told, tallies=self._tallies)
         self._reader = Reader(self._encoding, self._waiting)
         self._lanes: list[Lane] = []
         self._arrived: list[Job] = []
@@ -149,9 +146,9 @@ class Batches:
         if not self._arrived:
             return
         arrived, self._arrived = self._arrived, []
-        if self._alone is not None and self._alone.is_free and self.held == 1 and self.path.threads > 1:
+        if self.alone is not None and self.alone.is_free and self.held == 1 and self.path.threads > 1:
             (job,) = arrived
-            self._alone.take(job, self._for_alone)
+            self.alone.take(job, self._encoding)
         else:
             self._reader.put(arrived)
 

@@ -42,6 +42,8 @@ class Encoding:
     def answer(self, job: Job) -> None:
         """Read and compute a job of one text that nothing else waits beside, on as many cores as are fastest."""
         for item in self.read([whole(job)]):
+            if job.is_over:
+                return
             cores, began = self._cores.take(), time.perf_counter()
             self.compute([item], cores=cores)
             self._cores.took(cores, seconds=time.perf_counter() - began, tokens=item.tokens)

@@ -27,12 +27,15 @@ class InTwoSteps(HashEncoder):
         self.computed, self.read_by = [], []
         self.gate, self.entered = threading.Event(), threading.Event()
         self.gate.set()
+        self.reading = None  # what happens while a prompt is read
 
     def group_tokens(self):
         return 1_000
 
     def tokenize(self, prompts):
         self.read_by.append(_thread())
+        if self.reading is not None:
+            self.reading()
         return Tokenized(lengths=self.lengths(prompts), parts=list(prompts))
 
     def compute(self, parts, *, cores=1):
@@ -75,11 +78,20 @@ async def until(event):
     assert await asyncio.to_thread(event.wait, 20)
 
 
+async def read_alone(shared, text):
+    """Read it once the thread for such texts is free: it tells of a text a moment before."""
+    for _ in range(2_000):
+        if shared.batches.alone.is_free:
+            return await shared.read([text])
+        await asyncio.sleep(0.001)
+    raise AssertionError("it is not free again")
+
+
 def test_one_after_the_other_they_go_to_one_thread_that_tries_all_cores():
     encoder = InTwoSteps()
 
     async def work(shared):
-        return [await shared.read([text]) for text in TEXTS]
+        return [await read_alone(shared, text) for text in TEXTS]
 
     reads = served(work, encoder)
     np.testing.assert_array_equal(np.vstack([read.vectors for read in reads]), encoder.encode(TEXTS))
@@ -124,7 +136,7 @@ def test_two_encoders_have_one_such_thread():
 
     async def work(one, other):
         for shared in (one, other, one):
-            await shared.read(["tide"])
+            await read_alone(shared, "tide")
             threads.update(each for each in threading.enumerate() if each.name.startswith(ALONE))
 
     served(work, *encoders)
@@ -136,7 +148,7 @@ def test_a_text_that_fails_fails_alone():
     async def work(shared):
         found = []
         for text in ("fine", "poison", "nothing", None, "good"):
-            found += await asyncio.gather(shared.read([text]), return_exceptions=True)
+            found += await asyncio.gather(read_alone(shared, text), return_exceptions=True)
         return found
 
     found = served(work, InTwoSteps())
@@ -149,6 +161,27 @@ def test_a_text_that_fails_fails_alone():
     ]
     with pytest.raises(NoVector, match="no vector for the text 'nothing'"):
         raise found[2]
+
+
+def test_a_text_whose_client_goes_while_it_is_read_is_not_computed():
+    encoder, has_gone, is_read = InTwoSteps(), threading.Event(), threading.Event()
+
+    def reading():
+        is_read.set()
+        assert has_gone.wait(20)
+
+    async def work(shared):
+        encoder.reading = reading
+        gone = asyncio.ensure_future(shared.read(["gone"]))
+        await until(is_read)
+        gone.cancel()
+        await asyncio.wait([gone])
+        encoder.reading = None
+        has_gone.set()
+        await read_alone(shared, "here")
+
+    served(work, encoder)
+    assert encoder.computed == [(ALONE, 2, 1)]
 
 
 def test_what_it_has_is_finished_at_the_end():
